@@ -1,0 +1,1 @@
+"""Safe Passage: plan, stress-test, run and account for negotiated evacuations."""

@@ -1,0 +1,308 @@
+"""The agreement: parties, what a clause is, the limits it yields, and how a limit is judged on any passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from safepassage.movement import Movement, Passage
+from safepassage.people import Evacuation, Group
+from safepassage.world import Calendar, Span, World
+
+Role = Literal["party", "guarantor", "mediator", "observer", "neutral", "media"]
+Counts = Literal["handover", "arrival"]
+State = Literal["in force", "proposed", "suspended"]
+Language = Literal["en", "ar"]
+Stream = tuple[str, str]
+"""An evacuation and one of its groups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Who signs, guarantees, mediates, observes, stays neutral or reports."""
+
+    id: str
+    name: str
+    role: Role = "party"
+    name_ar: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theatre:
+    """What an agreement is about: the days, the world, who is moved, who signs."""
+
+    calendar: Calendar
+    world: World
+    groups: Mapping[str, Group]
+    evacuations: Mapping[str, Evacuation]
+    parties: Mapping[str, Party]
+
+    def streams(self, names: Iterable[str]) -> tuple[Stream, ...]:
+        """The streams behind `evacuation`, `evacuation/group`, `*/group` or `*`, each once.
+
+        Raises ValueError on a name that stands for nobody.
+        """
+        found: dict[Stream, None] = {}
+        for name in names:
+            evacuation, _, group = name.partition("/")
+            matches = [
+                (other.id, member)
+                for other in self.evacuations.values()
+                if evacuation in ("*", other.id)
+                for member in other.people
+                if group in ("", "*", member)
+            ]
+            if not matches:
+                raise ValueError(f"{name!r} names no people: write evacuation, evacuation/group, */group or *")
+            found.update(dict.fromkeys(matches))
+        return tuple(found)
+
+    def demand(self, streams: Iterable[Stream]) -> int:
+        """People demanded in these streams together."""
+        return sum(self.evacuations[evacuation].people[group].best for evacuation, group in streams)
+
+    def name(self, id: str, language: Language) -> str:
+        """The name of a place, party, group, evacuation, road or crossing, in the language or, failing that, as it is."""
+        if id in self.world.roads:
+            return " – ".join(self.name(place, language) for place in self.world.roads[id].between)
+        for table in (self.evacuations, self.groups, self.parties, self.world.places):
+            if id in table:
+                named = table[id]
+                return (named.name_ar if language == "ar" else "") or named.name or id
+        return id
+
+    def names(self, ids: Iterable[str], language: Language) -> str:
+        """Several names as one enumeration; `evacuation/group` reads as the group of the evacuation."""
+        said = [self._named(id, language) for id in ids]
+        joint = " and " if language == "en" else " و"
+        return joint.join(filter(None, (", ".join(said[:-1]), said[-1])))
+
+    def _named(self, id: str, language: Language) -> str:
+        evacuation, _, group = id.partition("/")
+        everyone = "everyone" if language == "en" else "الجميع"
+        whole = everyone if evacuation == "*" else self.name(evacuation, language)
+        if group in ("", "*"):
+            return whole
+        return f"{self.name(group, language)} ({whole})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A count of people as a clause names it: of which streams, to which places (empty: any), counted when, since when."""
+
+    streams: frozenset[Stream]
+    to: frozenset[str] = frozenset()
+    counts: Counts = "handover"
+    since: int | None = None
+
+    def takes(self, passage: Passage) -> bool:
+        """Whether these people belong to it, at whatever instant."""
+        return (passage.evacuation, passage.group) in self.streams and (not self.to or passage.destination in self.to)
+
+    def changes(self, passages: Iterable[Passage]) -> Iterator[tuple[int, int]]:
+        """Instants at which the count changes, and by how many people."""
+        for passage in passages:
+            if not self.takes(passage):
+                continue
+            counted = passage.handed_over if self.counts == "handover" else passage.arrived
+            if counted is None or (self.since is not None and counted < self.since):
+                continue
+            yield counted, passage.people
+            if passage.turned_back is not None and self.counts == "handover":
+                yield max(counted, passage.turned_back), -passage.people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    coefficient: int
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """At every instant of `span`, the sum of coefficient x people counted is at most `most`.
+
+    `scale` is how much one person is worth in that sum, so that an excess can be said in people. `text` says the limit
+    in words.
+    """
+
+    clause: str
+    text: str
+    terms: tuple[Term, ...]
+    most: int
+    span: Span
+    scale: int = 1
+
+    @property
+    def tallies(self) -> tuple[Tally, ...]:
+        return tuple(term.tally for term in self.terms)
+
+    def excess(self, counts: Sequence[int]) -> int:
+        return sum(term.coefficient * count for term, count in zip(self.terms, counts, strict=True)) - self.most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """At every instant of `span`, more than `most` people of `then` only once `first` counts `reached` people or more."""
+
+    clause: str
+    text: str
+    then: Tally
+    most: int
+    first: Tally
+    reached: int
+    span: Span
+    scale: ClassVar[int] = 1
+
+    @property
+    def tallies(self) -> tuple[Tally, ...]:
+        return (self.then, self.first)
+
+    def excess(self, counts: Sequence[int]) -> int:
+        then, first = counts
+        return then - self.most if first < self.reached else 0
+
+    def relaxed(self, demand: int) -> Gate | None:
+        """The strongest gate it implies when `then` counts at most `demand` people; None where it binds nobody.
+
+        (demand - most) x first >= reached x (then - most): it holds with first = 0 and then <= most, and with
+        first >= reached and then <= demand.
+        """
+        room = demand - self.most
+        if room <= 0 or self.reached <= 0:
+            return None
+        return Gate(
+            clause=self.clause,
+            text=self.text,
+            terms=(Term(coefficient=self.reached, tally=self.then), Term(coefficient=-room, tally=self.first)),
+            most=self.reached * self.most,
+            span=self.span,
+            scale=self.reached,
+        )
+
+
+Limit = Gate | Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """A clause not kept, from an instant on. `people`: how far beyond its limit, where it is a matter of people."""
+
+    clause: str
+    at: int
+    text: str
+    people: int = 0
+    movements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """A clause keeps movements (and empty moves, where it `binds_empty`) off a road or crossing for a while."""
+
+    clause: str
+    segment: str
+    span: Span
+    text: str
+    binds_empty: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """How long people may be aboard (None: as long as it takes) and whether they may be so at midnight."""
+
+    minutes: int | None = None
+    overnight: bool = False
+
+
+def limit_breaches(limit: Limit, passages: Sequence[Passage], frozen_until: int | None = None) -> Iterator[Breach]:
+    """Every instant at which a limit is newly broken or broken by more.
+
+    What was broken before `frozen_until` is the past: from then on the excess may not grow until the limit is kept
+    again. Changes at the same instant count together.
+    """
+    counts = [0] * len(limit.tallies)
+    changes: dict[int, list[tuple[int, int]]] = {limit.span.start: []}
+    by_instant: dict[int, list[str]] = {}
+    for index, tally in enumerate(limit.tallies):
+        for instant, people in tally.changes(passages):
+            changes.setdefault(instant, []).append((index, people))
+    for passage in passages:
+        for instant in (passage.handed_over, passage.arrived):
+            if instant is not None:
+                by_instant.setdefault(instant, []).append(passage.movement)
+    worst = 0
+    for instant in sorted(changes):
+        for index, people in changes[instant]:
+            counts[index] += people
+        if instant >= limit.span.end:
+            return
+        excess = limit.excess(counts)
+        if frozen_until is not None and instant < frozen_until:
+            worst = max(0, excess) if instant >= limit.span.start else 0
+            continue
+        if instant < limit.span.start:
+            continue
+        if frozen_until is not None and limit.span.start < frozen_until <= instant and excess <= worst:
+            worst = max(0, excess)
+            continue
+        if excess > max(0, worst):
+            people = -(-excess // limit.scale)
+            movements = tuple(dict.fromkeys(by_instant.get(instant, ())))
+            yield Breach(clause=limit.clause, at=instant, text=limit.text, people=people, movements=movements)
+        worst = max(0, excess)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One term of the agreement. A kind overrides what it has to say; the rest of it says nothing.
+
+    `from_` and `until` are minutes of the operation (None: from its start, to its end). `counts` says how people are
+    counted: by handover or by arrival.
+    """
+
+    kind: ClassVar[str]
+
+    id: str
+    state: State = "in force"
+    from_: int | None = None
+    until: int | None = None
+    counts: Counts = "handover"
+
+    def span(self, theatre: Theatre) -> Span:
+        """The instants at which it binds."""
+        first = theatre.calendar.start_of_day if self.from_ is None else self.from_
+        last = theatre.calendar.end + 1 if self.until is None else self.until
+        return Span(first, max(first, last))
+
+    def limits(self, theatre: Theatre) -> tuple[Limit, ...]:
+        """The limits on counts of people that it yields. Raises ValueError where it names what is not there."""
+        return ()
+
+    def closures(self, theatre: Theatre) -> tuple[Closure, ...]:
+        """When it keeps movements off a segment."""
+        return ()
+
+    def stay(self, evacuation: str) -> Stay | None:
+        """What it says of the time aboard on movements of an evacuation."""
+        return None
+
+    def apart(self) -> tuple[frozenset[str], ...]:
+        """Sets of groups of which no two may share a movement."""
+        return ()
+
+    def notice_minutes(self) -> int:
+        """How long before its loading a movement has to be announced."""
+        return 0
+
+    def breaches(self, theatre: Theatre, movements: Sequence[Movement]) -> Iterator[Breach]:
+        """What of it is broken by these movements beyond its limits, closures, stay and apart, which `check` judges."""
+        return iter(())
+
+    def not_checkable(self) -> str:
+        """What of it cannot be judged from movements alone; empty where all can."""
+        return ""
+
+    def sentence(self, theatre: Theatre, language: Language) -> str:
+        """The clause as a negotiator would sign it."""
+        raise NotImplementedError(f"clause kind {self.kind!r} has no sentence")
