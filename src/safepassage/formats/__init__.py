@@ -1,0 +1,1 @@
+"""One file format per file: read(path) -> (value, problems), write(value, path)."""
