@@ -216,7 +216,28 @@ class _Reading:
             **{"name": "", **frame},
         )
         operation = replace(operation, clauses=self._clauses(self._clause_entries(), operation.theatre))
-        return None if any(problem.severity == "error" for problem in self.problems) else operation
+        if any(problem.severity == "error" for problem in self.problems):
+            return None
+        self._assert_complete(operation)
+        return operation
+
+    def _assert_complete(self, operation: Operation) -> None:
+        """Nothing of a file without errors is left out."""
+        world = operation.world
+        made = {
+            "party": operation.parties,
+            "group": operation.groups,
+            "place": world.places,
+            "road": world.roads,
+            "crossing": world.crossings,
+            "fleet": operation.fleets,
+            "convoy": operation.convoys,
+            "empty": world.empty_links,
+            "evacuation": operation.evacuations,
+            "clause": operation.clauses,
+        }
+        for key, values in made.items():
+            assert len(values) == len(self.tables.get(key, [])), f"{key}: a table was left out without a word"
 
     def _world(self, entries: Mapping[str, list[_Entry]]) -> World:
         places = self._by_id("place", entries["place"], Place)
@@ -346,7 +367,8 @@ class _Reading:
             if isinstance(value, Mapping):
                 known = {id: number for id, number in value.items() if self._stands(wanted, id, (*path, id))}
             elif isinstance(value, tuple):
-                ids = [self.road_ids.get(id, id) for id in value]
+                names: tuple[str, ...] = value
+                ids = [self.road_ids.get(id, id) for id in names]
                 known = tuple(id for ordinal, id in enumerate(ids) if self._stands(wanted, id, (*path, ordinal)))
                 known = () if field == "between" and len(known) < 2 else known
             else:
@@ -409,7 +431,8 @@ class _Reading:
         built: list[tuple[_Entry, Clause]] = []
         ordinals: dict[str, int] = {}
         for entry in entries:
-            kind = entry.given.pop("kind")
+            kind = entry.given["kind"]
+            del entry.given["kind"]
             ordinals[kind] = ordinals.get(kind, 0) + 1
             entry.given.setdefault("id", kind if ordinals[kind] == 1 else f"{kind}-{ordinals[kind]}")
             clause = self._value(self.kinds[kind], entry)

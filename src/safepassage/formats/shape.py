@@ -421,4 +421,4 @@ TABLES: Mapping[str, Table] = {
 
 def clause_tables(kinds: Iterable[type[Clause]] = KINDS) -> dict[str, Table]:
     """The table of each kind of clause."""
-    return {kind.kind: {"kind": Key("kind", True, Text), **table(kind, optional=("id",))} for kind in kinds}
+    return {kind.kind: {"kind": Key("kind", False, Text), **table(kind, optional=("id",))} for kind in kinds}
