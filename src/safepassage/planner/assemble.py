@@ -1,0 +1,196 @@
+"""From movements to a timetable: the empty moves they need, who is left behind, the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from safepassage.movement import EmptyMove, LeftBehind, Movement, Outcome, Timetable
+from safepassage.operation import Operation
+from safepassage.planner.bound import ESCORT
+from safepassage.planner.empties import NEVER, EmptyTravel
+
+
+def needs(operation: Operation, movement: Movement) -> dict[str, int]:
+    """What a movement takes of each fleet, and of escorts."""
+    escort = {} if operation.escorts is None else {ESCORT: 1}
+    return {**movement.vehicles, **escort}
+
+
+def empty_moves(
+    operation: Operation,
+    travel: EmptyTravel,
+    movements: Sequence[Movement],
+    stands: Mapping[str, Iterable[tuple[str, int, int]]],
+) -> tuple[EmptyMove, ...]:
+    """The empty moves that bring vehicles and escorts to these movements, least minutes in all, each as late as it may.
+
+    `stands`: where what the past leaves stands, by fleet: (place, free from, how many). A flow over time and places for
+    each fleet; its corners are whole vehicles. Raises ValueError where the vehicles cannot be there in time.
+    """
+    found: dict[tuple[str, str, int], dict[str, int]] = {}
+    for fleet in [*operation.fleets, *([ESCORT] if operation.escorts is not None else [])]:
+        users = [movement for movement in movements if needs(operation, movement).get(fleet)]
+        if users:
+            returns = fleet == ESCORT or not operation.fleets[fleet].one_way
+            for (here, there, leaves), count in _flow(travel, fleet, users, operation, stands[fleet], returns).items():
+                found.setdefault((here, there, leaves), {})[fleet] = count
+    moves = []
+    for (here, there, leaves), loads in sorted(found.items(), key=lambda item: (item[0][2], item[0])):
+        vehicles = {fleet: count for fleet, count in loads.items() if fleet != ESCORT}
+        for hops in travel.hops(here, there, leaves):
+            moves.append(EmptyMove(vehicles=vehicles, escorts=loads.get(ESCORT, 0), hops=hops))
+    return tuple(moves)
+
+
+def _flow(
+    travel: EmptyTravel,
+    fleet: str,
+    users: Sequence[Movement],
+    operation: Operation,
+    stands: Iterable[tuple[str, int, int]],
+    returns: bool,
+) -> dict[tuple[str, str, int], int]:
+    """How many of one fleet leave where, whereto and when."""
+    supply: dict[str, dict[int, int]] = {}
+    for place, free, count in stands:
+        supply.setdefault(place, {})[free] = supply.get(place, {}).get(free, 0) + count
+    wanted: dict[tuple[str, int], int] = {}
+    for movement in users:
+        need = needs(operation, movement)[fleet]
+        key = (movement.origin, movement.loading.start)
+        wanted[key] = wanted.get(key, 0) + need
+        if returns and movement.unloading is not None:
+            at = supply.setdefault(movement.destination, {})
+            at[movement.unloading.end] = at.get(movement.unloading.end, 0) + need
+    leaving: dict[str, list[tuple[int, int]]] = {place: [] for place in supply}
+    demands = list(wanted)
+    for number, (origin, start) in enumerate(demands):
+        for place in supply:
+            leaves = latest_departure(travel, place, origin, start)
+            if leaves is not None:
+                leaving[place].append((leaves, number))
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    right: list[float] = [float(wanted[demand]) for demand in demands]
+    cost: list[float] = []
+    moves: list[tuple[str, int, int, int]] = []
+    row = len(demands)
+    for place, minutes in supply.items():
+        when = sorted({*minutes, *(leaves for leaves, _ in leaving[place])})
+        index = {minute: row + position for position, minute in enumerate(when)}
+        right += [float(minutes.get(minute, 0)) for minute in when]
+        for minute in when:
+            columns.append(len(cost))
+            rows.append(index[minute])
+            values.append(1.0)
+            if minute != when[-1]:
+                columns.append(len(cost))
+                rows.append(index[minute] + 1)
+                values.append(-1.0)
+            cost.append(0.0)
+        for leaves, number in leaving[place]:
+            columns += [len(cost)] * 2
+            rows += [index[leaves], number]
+            values += [1.0, 1.0]
+            moves.append((place, number, leaves, len(cost)))
+            cost.append(float(demands[number][1] - leaves))
+        row += len(when)
+    matrix = coo_array((values, (rows, columns)), shape=(row, len(cost))).tocsr()
+    result = linprog(cost, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs-ds")
+    if result.status != 0:
+        name = "the escorts" if fleet == ESCORT else f"the vehicles of {fleet}"
+        raise ValueError(f"{name} cannot be where these movements need them in time")
+    flow = np.rint(result.x).astype(int)
+    assert np.allclose(result.x, flow, atol=1e-6), "a flow of vehicles came out in fractions"
+    found: dict[tuple[str, str, int], int] = {}
+    for place, number, leaves, column in moves:
+        origin = demands[number][0]
+        if flow[column] and place != origin:
+            key = (place, origin, leaves)
+            found[key] = found.get(key, 0) + int(flow[column])
+    return found
+
+
+def latest_departure(travel: EmptyTravel, here: str, there: str, by: int) -> int | None:
+    """The last minute at which empty vehicles may set out and be there in time; None where there is none."""
+    row, column = travel.sources.index(here), travel.targets.index(there)
+    if travel.varies:
+        leaves = int(np.searchsorted(travel.arrival[row, column], by, side="right")) - 1
+    else:
+        leaves = by - int(travel.minutes[row, column])
+    return leaves if 0 <= leaves and travel.minutes[row, column] < NEVER else None
+
+
+def objective(operation: Operation, movements: Iterable[Movement], left: Iterable[LeftBehind]) -> tuple[float, float]:
+    """Weighted person-hours with those left behind, and plain person-hours of those carried (DESIGN section 4)."""
+    weighted = plain = 0.0
+    for movement in movements:
+        if movement.ending == "arrived" and movement.unloading is not None:
+            hours = movement.unloading.end / 60
+            plain += movement.total * hours
+            weighted += sum(operation.groups[group].weight * people for group, people in movement.people_by_group.items()) * hours
+    for behind in left:
+        weighted += behind.people * operation.groups[behind.group].weight * operation.left_behind_hours
+    return weighted, plain
+
+
+def exposure(operation: Operation, movements: Iterable[Movement]) -> float:
+    """Sum over legs of people x the road's chance of an incident per movement."""
+    return sum(
+        movement.total * operation.world.roads[leg.road].hazard for movement in movements for leg in movement.legs
+    )
+
+
+def left_behind(operation: Operation, movements: Iterable[Movement], why: str) -> tuple[LeftBehind, ...]:
+    """Those demanded whom no movement carries."""
+    waiting = {(e.id, group): people for e in operation.evacuations.values() for group, people in e.demand().items()}
+    for movement in movements:
+        if movement.ending == "arrived":
+            for group, people in movement.people_by_group.items():
+                waiting[movement.evacuation, group] -= people
+    assert all(people >= 0 for people in waiting.values()), "more people carried than demanded"
+    return tuple(
+        LeftBehind(evacuation=evacuation, group=group, people=people, why=why)
+        for (evacuation, group), people in waiting.items()
+        if people
+    )
+
+
+def assemble(
+    operation: Operation,
+    movements: Sequence[Movement],
+    moves: Sequence[EmptyMove],
+    *,
+    operation_hash: str,
+    version: str,
+    seed: int,
+    bound: float | None,
+    why_left: str,
+    frozen_until: int | None = None,
+    notes: Sequence[str] = (),
+) -> Timetable:
+    """The timetable of these movements, with its figures."""
+    left = left_behind(operation, movements, why_left)
+    weighted, plain = objective(operation, movements, left)
+    outcome: Outcome = "people left behind" if left else "everyone carried"
+    return Timetable(
+        operation=operation.name,
+        operation_hash=operation_hash,
+        version=version,
+        seed=seed,
+        movements=tuple(sorted(movements, key=lambda movement: (movement.loading.start, movement.id))),
+        empty_moves=tuple(moves),
+        left_behind=left,
+        outcome=outcome,
+        objective=weighted,
+        person_hours=plain,
+        exposure=exposure(operation, movements),
+        bound=bound,
+        frozen_until=frozen_until,
+        notes=tuple(notes),
+    )
