@@ -62,8 +62,28 @@ class Theatre:
         """People demanded in these streams together."""
         return sum(self.evacuations[evacuation].people[group].best for evacuation, group in streams)
 
+    def distinct(self, first: Iterable[str], then: Iterable[str]) -> None:
+        """Raises ValueError unless these are two sides: each has people to move, and nobody belongs to both."""
+        sides = {", ".join(names): self.streams(names) for names in (tuple(first), tuple(then))}
+        for names, streams in sides.items():
+            if not self.demand(streams):
+                raise ValueError(
+                    f"{names}: nobody is demanded there; give its evacuation people, or leave the clause out"
+                )
+        if len(sides) < 2 or set.intersection(*map(set, sides.values())):
+            raise ValueError(f"{' and '.join(sides)} share people: name two sides that do not")
+
+    def segments(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """These roads and crossings, each once. Raises ValueError on one that is neither."""
+        for id in ids:
+            if id not in self.world.roads and id not in self.world.crossings:
+                raise ValueError(
+                    f"{id!r} is no road and no crossing: write a road as place--place, a crossing as its place"
+                )
+        return tuple(dict.fromkeys(ids))
+
     def name(self, id: str, language: Language) -> str:
-        """The name of a place, party, group, evacuation, road or crossing, in the language or, failing that, as it is."""
+        """The name of a place, party, group, evacuation, road or crossing, in the language if it has one."""
         if id in self.world.roads:
             return " – ".join(self.name(place, language) for place in self.world.roads[id].between)
         for table in (self.evacuations, self.groups, self.parties, self.world.places):
@@ -72,11 +92,12 @@ class Theatre:
                 return (named.name_ar if language == "ar" else "") or named.name or id
         return id
 
-    def names(self, ids: Iterable[str], language: Language) -> str:
+    def names(self, ids: Iterable[str], language: Language, joint: Literal["and", "or"] = "and") -> str:
         """Several names as one enumeration; `evacuation/group` reads as the group of the evacuation."""
         said = [self._named(id, language) for id in ids]
-        joint = " and " if language == "en" else " و"
-        return joint.join(filter(None, (", ".join(said[:-1]), said[-1])))
+        comma = ", " if language == "en" else "، "
+        last = f" {joint} " if language == "en" else {"and": " و", "or": " أو "}[joint]
+        return last.join(filter(None, (comma.join(said[:-1]), *said[-1:])))
 
     def _named(self, id: str, language: Language) -> str:
         evacuation, _, group = id.partition("/")
@@ -89,7 +110,7 @@ class Theatre:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """A count of people as a clause names it: of which streams, to which places (empty: any), counted when, since when."""
+    """A count of people as a clause names it: which streams, to which places (empty: any), counted how, since when."""
 
     streams: frozenset[Stream]
     to: frozenset[str] = frozenset()
@@ -144,7 +165,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """At every instant of `span`, more than `most` people of `then` only once `first` counts `reached` people or more."""
+    """At every instant of `span`, more than `most` people of `then` only once `first` counts `reached` or more."""
 
     clause: str
     text: str
@@ -216,41 +237,31 @@ class Stay:
 
 
 def limit_breaches(limit: Limit, passages: Sequence[Passage], frozen_until: int | None = None) -> Iterator[Breach]:
-    """Every instant at which a limit is newly broken or broken by more.
+    """Every instant at which a limit is newly broken or broken by more, with the movements that moved its counts then.
 
     What was broken before `frozen_until` is the past: from then on the excess may not grow until the limit is kept
     again. Changes at the same instant count together.
     """
-    counts = [0] * len(limit.tallies)
-    changes: dict[int, list[tuple[int, int]]] = {limit.span.start: []}
-    by_instant: dict[int, list[str]] = {}
+    changes: dict[int, list[tuple[int, int, str]]] = {limit.span.start: []}
     for index, tally in enumerate(limit.tallies):
-        for instant, people in tally.changes(passages):
-            changes.setdefault(instant, []).append((index, people))
-    for passage in passages:
-        for instant in (passage.handed_over, passage.arrived):
-            if instant is not None:
-                by_instant.setdefault(instant, []).append(passage.movement)
-    worst = 0
+        for passage in passages:
+            for instant, people in tally.changes((passage,)):
+                changes.setdefault(instant, []).append((index, people, passage.movement))
+    counts = [0] * len(limit.tallies)
+    allowed = 0
     for instant in sorted(changes):
-        for index, people in changes[instant]:
-            counts[index] += people
         if instant >= limit.span.end:
             return
-        excess = limit.excess(counts)
-        if frozen_until is not None and instant < frozen_until:
-            worst = max(0, excess) if instant >= limit.span.start else 0
-            continue
+        for index, people, _ in changes[instant]:
+            counts[index] += people
         if instant < limit.span.start:
             continue
-        if frozen_until is not None and limit.span.start < frozen_until <= instant and excess <= worst:
-            worst = max(0, excess)
-            continue
-        if excess > max(0, worst):
+        excess = max(0, limit.excess(counts))
+        if excess > allowed and (frozen_until is None or instant >= frozen_until):
             people = -(-excess // limit.scale)
-            movements = tuple(dict.fromkeys(by_instant.get(instant, ())))
+            movements = tuple(dict.fromkeys(movement for _, _, movement in changes[instant]))
             yield Breach(clause=limit.clause, at=instant, text=limit.text, people=people, movements=movements)
-        worst = max(0, excess)
+        allowed = excess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +279,22 @@ class Clause:
     from_: int | None = None
     until: int | None = None
     counts: Counts = "handover"
+
+    def __post_init__(self) -> None:
+        if self.from_ is not None and self.until is not None and self.until <= self.from_:
+            raise ValueError("until is not later than from: give a later `until`, or leave one of them out")
+        self.check_terms()
+
+    def check_terms(self) -> None:
+        """Raises ValueError, with the fix, where its terms make no sense in themselves."""
+
+    def check_fit(self, theatre: Theatre) -> None:
+        """Raises ValueError, with the fix, where its terms do not fit the people demanded, the places or the parties.
+
+        For readers: a live operation whose people decline goes on with what its limits then say.
+        """
+        self.limits(theatre)
+        self.closures(theatre)
 
     def span(self, theatre: Theatre) -> Span:
         """The instants at which it binds."""

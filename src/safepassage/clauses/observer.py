@@ -1,0 +1,37 @@
+"""Observer: those who have to be present, or no convoy departs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from safepassage.agreement import Clause, Language, Theatre
+from safepassage.clauses.wording import signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observer(Clause):
+    """All of `parties` are present on the roads and crossings `on` (empty: the whole way), or no movement departs."""
+
+    kind: ClassVar[str] = "observer"
+
+    parties: tuple[str, ...]
+    on: tuple[str, ...] = ()
+
+    def check_terms(self) -> None:
+        if not self.parties:
+            raise ValueError("parties = []: name at least one party that observes")
+
+    def check_fit(self, theatre: Theatre) -> None:
+        theatre.segments(self.on)
+
+    def not_checkable(self) -> str:
+        return "who is present is known only in the live operation"
+
+    def sentence(self, theatre: Theatre, language: Language) -> str:
+        parties = theatre.names(self.parties, language)
+        if language == "ar":
+            where = f"عند {theatre.names(self.on, 'ar')}" if self.on else "على طول الطريق"
+            return signed(self, theatre, language, f"لا تنطلق أي قافلة إلا بحضور {parties} {where}.")
+        where = f"at {theatre.names(self.on, 'en')}" if self.on else "along the whole way"
+        return signed(self, theatre, language, f"No convoy departs without {parties} present {where}.")
