@@ -18,7 +18,18 @@ from safepassage.clauses import KINDS
 from safepassage.fleet import Convoy, Fleet, Handling
 from safepassage.formats.lines import LineIndex, Path
 from safepassage.formats.problem import Problem, Severity, nearest
-from safepassage.formats.shape import MOVEMENTS, OPERATION, TABLES, PartHandling, Table, clause_tables, shown
+from safepassage.formats.sense import findings
+from safepassage.formats.shape import (
+    MOVEMENTS,
+    OPERATION,
+    TABLES,
+    PartHandling,
+    Rejected,
+    Rows,
+    Table,
+    clause_tables,
+    shown,
+)
 from safepassage.operation import Operation
 from safepassage.people import Evacuation, Group
 from safepassage.world import Calendar, Crossing, EmptyLink, Place, Road, World
@@ -31,6 +42,8 @@ DAYS_MAX = 366
 Value = TypeVar("Value")
 Named = TypeVar("Named", Party, Group, Place, Fleet, Evacuation)
 Read = tuple[Operation | None, tuple[Problem, ...]]
+
+_SAID = re.compile(r"(\w+: )?(.*?)(?:[:;] (.*))?", re.DOTALL)
 
 REFERENCES: dict[tuple[str, str], str] = {
     ("place", "held_by"): "party",
@@ -55,6 +68,9 @@ REFERENCES: dict[tuple[str, str], str] = {
     ("clause", "to"): "place",
     ("clause", "on"): "segment",
     ("clause", "parties"): "party",
+    ("clause", "teams"): "party",
+    ("withheld", "by"): "party",
+    ("withheld", "on"): "segment",
     ("clause", "groups"): "group",
 }
 """What the ids under a key of a table stand for."""
@@ -173,6 +189,12 @@ class _Reading:
         self.calendar: Calendar | None = None
         self.kinds = {kind.kind: kind for kind in KINDS}
         self.clause_tables = clause_tables()
+        self.stands: dict[tuple[str, str], Path] = {
+            ("operation", ""): ("operation",),
+            ("movements", ""): ("movements",),
+            ("evacuation", ""): (),
+        }
+        """Where each table stands, by its kind and id."""
         self.known: dict[str, list[str]] = {}
         self.road_ids: dict[str, str] = {}
 
@@ -181,14 +203,15 @@ class _Reading:
             self.doubtful.add(str(path[0]))
         fix = fix[:1].upper() + fix[1:]
         fix = fix if fix.endswith((".", "?", "!")) else fix + "."
-        self.problems.append(
-            Problem(file=self.file, line=self.lines.line(path), what=what, fix=fix, severity=severity)
-        )
+        self.problems.append(Problem(file=self.file, line=self.lines.line(path), what=what, fix=fix, severity=severity))
 
     def said(self, path: Path, error: ValueError, prefix: str = "") -> None:
-        """A ValueError of the domain as a problem: what is wrong, a colon, the fix."""
-        what, colon, fix = str(error).partition(": ")
-        self.problem(path, prefix + what, fix if colon else "Correct it.")
+        """A ValueError of the domain as a problem. It says what is wrong, a colon, the fix; a key may stand before."""
+        if isinstance(error, Rejected):
+            self.problem(path, prefix + error.what, error.fix)
+            return
+        key, what, fix = _SAID.fullmatch(str(error)).groups("")  # type: ignore[union-attr]
+        self.problem(path, prefix + key + what, fix or "Correct it.")
 
     # The file, table by table
 
@@ -204,18 +227,23 @@ class _Reading:
                 self._references(key, entry)
         for entry in entries["fleet"]:
             self._handling(entry, movements)
+        convoys = self._built(Convoy, entries["convoy"])
+        self.stands |= {("convoy", str(ordinal)): entry.path for ordinal, (entry, _) in enumerate(convoys)}
         operation = Operation(
             calendar=self.calendar or Calendar(starts=datetime.fromisoformat("2000-01-01T00:00:00+00:00"), days=1),
             world=self._world(entries),
             groups=self._by_id("group", entries["group"], Group),
             fleets=self._by_id("fleet", entries["fleet"], Fleet),
             evacuations=self._by_id("evacuation", entries["evacuation"], Evacuation),
-            convoys=tuple(convoy for _, convoy in self._built(Convoy, entries["convoy"])),
+            convoys=tuple(convoy for _, convoy in convoys),
             escorts=movements.given.get("escorts"),
             parties=self._by_id("party", entries["party"], Party),
             **{"name": "", **frame},
         )
         operation = replace(operation, clauses=self._clauses(self._clause_entries(), operation.theatre))
+        for finding in findings(operation, self.doubtful):
+            path = self.stands[finding.about] + tuple(finding.key.split(".", 1) if finding.key else ())
+            self.problem(path, finding.what, finding.fix, finding.severity)
         if any(problem.severity == "error" for problem in self.problems):
             return None
         self._assert_complete(operation)
@@ -241,14 +269,18 @@ class _Reading:
 
     def _world(self, entries: Mapping[str, list[_Entry]]) -> World:
         places = self._by_id("place", entries["place"], Place)
-        roads = self._unique(self._built(Road, entries["road"]), "between", lambda road: road.id, "road")
-        crossings = self._unique(self._built(Crossing, entries["crossing"]), "at", lambda post: post.at, "crossing at")
-        empty_links = [link for _, link in self._built(EmptyLink, entries["empty"])]
+        built_roads = self._built(Road, entries["road"])
+        roads = self._unique(built_roads, "road", "between", lambda road: road.id, lambda road: frozenset(road.between))
+        crossings = self._unique(self._built(Crossing, entries["crossing"]), "crossing", "at", lambda post: post.id)
+        built_links = self._built(EmptyLink, entries["empty"])
+        links = self._unique(
+            built_links, "empty", "between", lambda link: "--".join(link.between), lambda link: frozenset(link.between)
+        )
         return World(
             places=places,
             roads={id: road for id, road in roads.items() if places.keys() >= set(road.between)},
             crossings={id: crossing for id, crossing in crossings.items() if id in places},
-            empty_links=tuple(link for link in empty_links if places.keys() >= set(link.between)),
+            empty_links=tuple(link for link in links.values() if places.keys() >= set(link.between)),
         )
 
     def _format(self) -> None:
@@ -299,16 +331,24 @@ class _Reading:
         return self._given((key,), f"[{key}]", table, written)
 
     def _rows(self, key: str) -> list[tuple[Path, dict[str, Any]]]:
-        rows = self.tables.get(key, [])
-        if not isinstance(rows, list):
-            self.problem((key,), f"{key} is not a list of tables", f"Write [[{key}]] with two brackets, once for each.")
+        return self._tables_in((key,), f"[[{key}]]", self.tables.get(key, []))
+
+    def _tables_in(self, path: Path, title: str, written: object) -> list[tuple[Path, dict[str, Any]]]:
+        if not isinstance(written, list):
+            name = path[-1]
+            fix = (
+                f"Write [[{name}]] with two brackets, once for each."
+                if len(path) == 1
+                else f"Write {name} = [{{ ... }}]."
+            )
+            self.problem(path, f"{name} is not a list of tables", fix)
             return []
         found: list[tuple[Path, dict[str, Any]]] = []
-        for ordinal, written in enumerate(rows):
-            if isinstance(written, dict):
-                found.append(((key, ordinal), written))
+        for ordinal, row in enumerate(written):
+            if isinstance(row, dict):
+                found.append(((*path, ordinal), row))
             else:
-                self.problem((key, ordinal), f"{shown(written)} is not a table", f"Write [[{key}]], its keys below.")
+                self.problem((*path, ordinal), f"{shown(row)} is not a table", f"Write {title} as tables with keys.")
         return found
 
     def _entries(self, key: str, table: Table) -> list[_Entry]:
@@ -321,6 +361,10 @@ class _Reading:
             if key not in table:
                 self.unknown_key((*path, key), title, table)
                 continue
+            rows = table[key].rows
+            if rows is not None:
+                given[table[key].field] = self._nested((*path, key), key, rows, value)
+                continue
             try:
                 given[table[key].field] = table[key].read(value, self.calendar)
             except ValueError as error:
@@ -329,6 +373,17 @@ class _Reading:
             if described.needed and key not in written:
                 self.problem(path, f"{title} lacks `{key}`", f"Add `{key}`.")
         return _Entry(path, table, given)
+
+    def _nested(self, path: Path, key: str, rows: Rows, written: object) -> tuple[Any, ...]:
+        """The values of tables inside a table."""
+        made: list[Any] = []
+        for inner, row in self._tables_in(path, key, written):
+            entry = self._given(inner, key, rows.table, row)
+            self._references(key, entry)
+            value = self._value(rows.make, entry)
+            if value is not None:
+                made.append(value)
+        return tuple(made)
 
     def unknown_key(self, path: Path, title: str, table: Table) -> None:
         doubtful = set(self.doubtful)
@@ -397,34 +452,47 @@ class _Reading:
             try:
                 return make(**entry.given)
             except ValueError as error:
-                said = re.match(r"\w+", str(error))
-                field = next((name for name in entry.given if said and name.rstrip("_") == said[0]), None)
+                field = self._field_named(entry, error)
                 self.said(entry.at(field) if field else entry.path, error)
                 if field is None:
                     return None
                 del entry.given[field]
         return None
 
+    def _field_named(self, entry: _Entry, error: ValueError) -> str | None:
+        """The field an error begins with, if it names one."""
+        said = re.match(r"\w+", str(error))
+        return next((name for name in entry.given if said and name.rstrip("_") == said[0]), None)
+
     def _built(self, make: Callable[..., Value], entries: Iterable[_Entry]) -> list[tuple[_Entry, Value]]:
         return [(entry, value) for entry in entries if (value := self._value(make, entry)) is not None]
 
     def _unique(
-        self, built: Iterable[tuple[_Entry, Value]], key: str, id_of: Callable[[Value], str], named: str
+        self,
+        built: Iterable[tuple[_Entry, Value]],
+        kind: str,
+        key: str,
+        id_of: Callable[[Value], str],
+        same: Callable[[Value], object] | None = None,
     ) -> dict[str, Value]:
+        """By id. Two of one id, or two that are the same otherwise, are a problem."""
         found: dict[str, Value] = {}
-        lines: dict[str, int] = {}
+        lines: dict[object, int] = {}
         for entry, value in built:
             id = id_of(value)
-            if id in found:
-                what = f"{named} {shown(id)} is already on line {lines[id]}"
-                self.problem((*entry.path, key), what, "Keep one of the two, or give this one another id.")
+            identity = same(value) if same else id
+            if identity in lines:
+                what = f"{kind} {id} is already on line {lines[identity]}"
+                fix = "Give one of the two another id." if key == "id" else "Keep one of the two."
+                self.problem((*entry.path, key), what, fix)
                 continue
             found[id] = value
-            lines[id] = self.lines.line((*entry.path, key))
+            lines[identity] = self.lines.line((*entry.path, key))
+            self.stands[kind, id] = entry.path
         return found
 
-    def _by_id(self, key: str, entries: Iterable[_Entry], make: Callable[..., Named]) -> dict[str, Named]:
-        return self._unique(self._built(make, entries), "id", lambda value: value.id, key)
+    def _by_id(self, kind: str, entries: Iterable[_Entry], make: Callable[..., Named]) -> dict[str, Named]:
+        return self._unique(self._built(make, entries), kind, "id", lambda value: value.id)
 
     def _clauses(self, entries: Iterable[_Entry], theatre: Theatre) -> tuple[Clause, ...]:
         """The clauses; one without an id is called by its kind, the second of a kind `kind-2` and so on."""
@@ -441,14 +509,15 @@ class _Reading:
             built.append((entry, clause))
             if self.doubtful.isdisjoint(("operation", "place", "road", "crossing", "group", "evacuation", "party")):
                 self._said_by(clause, entry, theatre)
-        return tuple(self._unique(built, "id", lambda clause: clause.id, "clause").values())
+        return tuple(self._unique(built, "clause", "id", lambda clause: clause.id).values())
 
     def _said_by(self, clause: Clause, entry: _Entry, theatre: Theatre) -> None:
         try:
-            clause.limits(theatre)
-            clause.closures(theatre)
+            clause.check_fit(theatre)
+            clause.check_fit(theatre)
         except ValueError as error:
-            self.said(entry.path, error, f"clause {shown(clause.id)}: ")
+            field = self._field_named(entry, error)
+            self.said(entry.at(field) if field else entry.path, error, "" if field else f"clause {clause.id}: ")
 
     def _clause_entries(self) -> list[_Entry]:
         entries: list[_Entry] = []
@@ -473,6 +542,8 @@ class _Reading:
                 value = getattr(own, part) if getattr(own, part) is not None else getattr(shared, part)
                 if value is None and self.doubtful.isdisjoint(("movements", "fleet")):
                     what = f"nothing says `{key}.{part}` of fleet {shown(entry.given.get('id', ''))}"
-                    self.problem(entry.path, what, f"Add {key} = {{ minutes = 20, per_vehicle = 2 }} under [movements].")
+                    self.problem(
+                        entry.path, what, f"Add {key} = {{ minutes = 20, per_vehicle = 2 }} under [movements]."
+                    )
                 parts[part] = value or 0
             entry.given[key] = Handling(**parts)

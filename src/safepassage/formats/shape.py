@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime, time
 from functools import cache
@@ -27,8 +27,17 @@ CLOCK = r"([01]?\d|2[0-3]):([0-5]\d)|24:00"
 ID = r"^\w+([-_.]\w+)*$"
 
 
+class Rejected(ValueError):
+    """A value that a file cannot mean."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(f"{what}: {fix}")
+        self.what = what
+        self.fix = fix
+
+
 def _reject(what: str, fix: str) -> NoReturn:
-    raise ValueError(f"{what}: {fix}")
+    raise Rejected(what, fix)
 
 
 def shown(value: object) -> str:
@@ -75,13 +84,23 @@ def _number(value: object) -> float:
     if isinstance(value, str) and (number := re.match(r"\s*(-?\d+(?:\.\d+)?)\s*(.*)", value)):
         written = number[1][:12]
         if number[2].strip().startswith("%"):
-            _reject(f"{shown(value)} is text", f"write a fraction without quotes: {float(written) / 100:.2f} is {written} %")
+            _reject(
+                f"{shown(value)} is text", f"write a fraction without quotes: {float(written) / 100:.2f} is {written} %"
+            )
         _reject(f"{shown(value)} is text", f"write {written} without quotes and without a unit")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         _reject(f"{shown(value)} is not a number", "give a number")
     if not abs(value) <= NUMBER_MAX:
         _reject(f"{shown(value)} is beyond all measure", "give a plain number")
     return value
+
+
+def _share(value: object) -> float:
+    share = _number(value)
+    if not 0 <= share <= 1:
+        as_share = f": {share} % is {share / 100:g}" if 1 < share <= 100 else ""
+        _reject(f"{shown(value)} is not between 0 and 1", f"write a part of 1 (0.10 is 10 %){as_share}")
+    return share
 
 
 def _flag(value: object) -> bool:
@@ -180,7 +199,9 @@ def _closed(value: object, info: ValidationInfo) -> tuple[Span, ...]:
             _reject("a closure has a beginning and an end", "write { from = 2016-12-16T09:00:00, until = ... }")
         span = Span(_instant(row["from"], info), _instant(row["until"], info))
         if isinstance(info.context, Calendar) and span.start >= span.end:
-            _reject(f"closed until {shown(row['until'])}, before it begins", "give an `until` that is later than `from`")
+            _reject(
+                f"closed until {shown(row['until'])}, before it begins", "give an `until` that is later than `from`"
+            )
         spans.append(span)
     return merge(spans)
 
@@ -205,7 +226,9 @@ def _paces(value: object) -> tuple[Pace, ...]:
 
 def _count(value: object) -> Count:
     if isinstance(value, dict):
-        row = {key: _whole(number) for key, number in _table(value, {"low": "80", "best": "100", "high": "130"}).items()}
+        row = {
+            key: _whole(number) for key, number in _table(value, {"low": "80", "best": "100", "high": "130"}).items()
+        }
         if "best" not in row:
             _reject("`best` is missing", "write { low = 80, best = 100, high = 130 }; plans use `best`")
         return Count(low=row.get("low", row["best"]), best=row["best"], high=row.get("high", row["best"]))
@@ -245,7 +268,9 @@ def _handling(value: object) -> PartHandling:
 
 def _starts(value: object) -> datetime:
     if not isinstance(value, datetime):
-        _reject(f"{shown(value)} is not an instant", "write date, time and offset without quotes: 2016-12-15T06:00:00+02:00")
+        _reject(
+            f"{shown(value)} is not an instant", "write date, time and offset without quotes: 2016-12-15T06:00:00+02:00"
+        )
     if not 1900 <= value.year <= 2200:
         _reject(f"the year {value.year} cannot be right", "write date, time and offset: 2016-12-15T06:00:00+02:00")
     if value.utcoffset() is None:
@@ -280,6 +305,7 @@ Text = Annotated[Any, PlainValidator(_text), WithJsonSchema(_NAME_SCHEMA)]
 Id = Annotated[Any, PlainValidator(_id), WithJsonSchema({"type": "string", "pattern": ID})]
 Whole = Annotated[Any, PlainValidator(_whole), WithJsonSchema(_WHOLE_SCHEMA)]
 Number = Annotated[Any, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+Share = Annotated[Any, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 Flag = Annotated[Any, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Names = Annotated[Any, PlainValidator(_names), WithJsonSchema({"anyOf": [_NAME_SCHEMA, _list(_NAME_SCHEMA)]})]
 Wholes = Annotated[Any, PlainValidator(_wholes), WithJsonSchema(_list(_WHOLE_SCHEMA))]
@@ -330,8 +356,17 @@ BY_ANNOTATION: dict[Any, Any] = {
 }
 """How a field of the domain is written in a file."""
 
-BY_KEY: dict[str, Any] = {"id": Id, "closed": Closed, "from_": Instant, "until": Instant}
-"""Fields whose name says more than their type: instants of the operation, not minutes or hours of the day."""
+BY_KEY: dict[str, Any] = {
+    "id": Id,
+    "closed": Closed,
+    "from_": Instant,
+    "until": Instant,
+    "tolerance": Share,
+    "share": Share,
+    "ahead": Share,
+    "hazard": Share,
+}
+"""Fields whose name says more than their type: ids, instants of the operation, shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,17 +376,26 @@ class Key:
     field: str
     needed: bool
     written: Any
+    rows: Rows | None = None
 
     def read(self, value: object, calendar: Calendar | None) -> Any:
-        """The value for the field. Raises ValueError: what is wrong, a colon, the fix."""
+        """The value for the field. Raises ValueError."""
         try:
             return _adapter(self.written).validate_python(value, strict=True, context=calendar)
         except ValidationError as error:
-            context = error.errors(include_url=False)[0].get("ctx", {})
-        if "error" in context:
-            raise ValueError(str(context["error"]))
+            reason = error.errors(include_url=False)[0].get("ctx", {}).get("error")
+            if isinstance(reason, ValueError):
+                raise reason from None
         known = [str(word) for word in get_args(self.written)]
-        raise ValueError(f"{shown(value)} is not known here: {nearest(str(value), known)}")
+        raise Rejected(f"{shown(value)} is not known here", nearest(str(value), known))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A key that holds tables of its own: what each may hold, and the value it describes."""
+
+    table: Mapping[str, Key]
+    make: Callable[..., Any]
 
 
 @cache
@@ -363,12 +407,17 @@ Table = Mapping[str, Key]
 """What a table of the file may hold, by key."""
 
 
-def _written(name: str, annotation: Any) -> Any:
+def _key(name: str, annotation: Any, needed: bool) -> Key:
     if name in BY_KEY:
-        return BY_KEY[name]
+        return Key(name, needed, BY_KEY[name])
     if get_origin(annotation) in (Union, types.UnionType):
         (annotation,) = [part for part in get_args(annotation) if part is not type(None)]
-    return annotation if get_origin(annotation) is Literal else BY_ANNOTATION[annotation]
+    if annotation in BY_ANNOTATION:
+        return Key(name, needed, BY_ANNOTATION[annotation])
+    if get_origin(annotation) is Literal:
+        return Key(name, needed, annotation)
+    (part, _) = get_args(annotation)
+    return Key(name, needed, list[dict[str, Any]], Rows(table(part), part))
 
 
 def table(described: type, *, renamed: Mapping[str, str] | None = None, optional: tuple[str, ...] = ()) -> Table:
@@ -378,15 +427,13 @@ def table(described: type, *, renamed: Mapping[str, str] | None = None, optional
     that ends in an underscore, being a Python word, is written without it.
     """
     hints = get_type_hints(described)
-    return {
-        (renamed or {}).get(field.name, field.name.rstrip("_")): Key(
-            field.name,
-            field.default is MISSING and field.default_factory is MISSING and field.name not in optional,
-            _written(field.name, hints[field.name]),
-        )
-        for field in fields(described)
-        if field.init
-    }
+    keys: dict[str, Key] = {}
+    for field in fields(described):
+        if field.init:
+            needed = field.default is MISSING and field.default_factory is MISSING and field.name not in optional
+            key = (renamed or {}).get(field.name, field.name.rstrip("_"))
+            keys[key] = _key(field.name, hints[field.name], needed)
+    return keys
 
 
 OPERATION: Table = {
