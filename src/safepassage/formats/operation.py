@@ -43,7 +43,7 @@ Value = TypeVar("Value")
 Named = TypeVar("Named", Party, Group, Place, Fleet, Evacuation)
 Read = tuple[Operation | None, tuple[Problem, ...]]
 
-_SAID = re.compile(r"(\w+: )?(.*?)(?:[:;] (.*))?", re.DOTALL)
+_SAID = re.compile(r"(\w+: )?((?:\{[^}]*\}|.)*?)(?:[:;] (.*))?", re.DOTALL)
 
 REFERENCES: dict[tuple[str, str], str] = {
     ("place", "held_by"): "party",
@@ -162,11 +162,12 @@ def _syntax_problem(text: str, file: str, error: ValueError) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One table of the file: where it stands, what it may hold, and what of it is sound so far, by field."""
+    """One table of the file: where it stands, what it may hold, what of it is usable, and what is not, by field."""
 
     path: Path
     table: Table
     given: dict[str, Any]
+    rejected: set[str]
 
     @property
     def whole(self) -> bool:
@@ -195,7 +196,7 @@ class _Reading:
             ("evacuation", ""): (),
         }
         """Where each table stands, by its kind and id."""
-        self.known: dict[str, list[str]] = {}
+        self.known: dict[str, dict[str, None]] = {}
         self.road_ids: dict[str, str] = {}
 
     def problem(self, path: Path, what: str, fix: str, severity: Severity = "error") -> None:
@@ -324,10 +325,10 @@ class _Reading:
     def _single(self, key: str, table: Table) -> _Entry:
         written = self.tables.get(key)
         if written is None:
-            return _Entry((key,), table, {})
+            return _Entry((key,), table, {}, set())
         if not isinstance(written, dict):
             self.problem((key,), f"{key} is not one table", f"Write [{key}] once, with its keys below.")
-            return _Entry((key,), table, {})
+            return _Entry((key,), table, {}, set())
         return self._given((key,), f"[{key}]", table, written)
 
     def _rows(self, key: str) -> list[tuple[Path, dict[str, Any]]]:
@@ -357,6 +358,7 @@ class _Reading:
     def _given(self, path: Path, title: str, table: Table, written: Mapping[str, Any]) -> _Entry:
         """What a table gives; keys that are not sound become problems and are left out."""
         given: dict[str, Any] = {}
+        rejected: set[str] = set()
         for key, value in written.items():
             if key not in table:
                 self.unknown_key((*path, key), title, table)
@@ -368,11 +370,12 @@ class _Reading:
             try:
                 given[table[key].field] = table[key].read(value, self.calendar)
             except ValueError as error:
+                rejected.add(table[key].field)
                 self.said((*path, key), error, f"{key}: ")
         for key, described in table.items():
             if described.needed and key not in written:
                 self.problem(path, f"{title} lacks `{key}`", f"Add `{key}`.")
-        return _Entry(path, table, given)
+        return _Entry(path, table, given, rejected)
 
     def _nested(self, path: Path, key: str, rows: Rows, written: object) -> tuple[Any, ...]:
         """The values of tables inside a table."""
@@ -395,15 +398,15 @@ class _Reading:
     def _learn_ids(self) -> None:
         """The ids of the file, those of unsound tables included, so that one mistake is reported once."""
 
-        def ids(key: str, field: str = "id") -> list[str]:
-            return [name for _, row in self._rows_quietly(key) if isinstance(name := row.get(field), str)]
+        def ids(key: str, field: str = "id") -> dict[str, None]:
+            return {name: None for _, row in self._rows_quietly(key) if isinstance(name := row.get(field), str)}
 
         pairs = [row.get("between") for _, row in self._rows_quietly("road")]
-        roads = [f"{pair[0]}--{pair[1]}" for pair in pairs if isinstance(pair, list) and len(pair) == 2]
+        roads = {f"{pair[0]}--{pair[1]}": None for pair in pairs if isinstance(pair, list) and len(pair) == 2}
         self.known = {key: ids(key) for key in ("party", "group", "place", "fleet", "evacuation")}
         self.known["crossing"] = ids("crossing", "at")
         self.known["road"] = roads
-        self.known["segment"] = [*roads, *self.known["crossing"]]
+        self.known["segment"] = roads | self.known["crossing"]
         self.road_ids = {"--".join(reversed(road.split("--"))): road for road in roads} | {road: road for road in roads}
 
     def _rows_quietly(self, key: str) -> list[tuple[Path, dict[str, Any]]]:
@@ -424,10 +427,13 @@ class _Reading:
             elif isinstance(value, tuple):
                 names: tuple[str, ...] = value
                 ids = [self.road_ids.get(id, id) for id in names]
+                value = tuple(ids)
                 known = tuple(id for ordinal, id in enumerate(ids) if self._stands(wanted, id, (*path, ordinal)))
                 known = () if field == "between" and len(known) < 2 else known
             else:
                 known = value if self._stands(wanted, value, path) else ""
+            if known != value:
+                entry.rejected.add(field)
             entry.given[field] = known
             if not known:
                 del entry.given[field]
@@ -453,9 +459,12 @@ class _Reading:
                 return make(**entry.given)
             except ValueError as error:
                 field = self._field_named(entry, error)
-                self.said(entry.at(field) if field else entry.path, error)
                 if field is None:
+                    if not entry.rejected:  # else it may be what is missing now that the constructor speaks of
+                        self.said(entry.path, error)
                     return None
+                self.said(entry.at(field), error)
+                entry.rejected.add(field)
                 del entry.given[field]
         return None
 
@@ -514,7 +523,6 @@ class _Reading:
     def _said_by(self, clause: Clause, entry: _Entry, theatre: Theatre) -> None:
         try:
             clause.check_fit(theatre)
-            clause.check_fit(theatre)
         except ValueError as error:
             field = self._field_named(entry, error)
             self.said(entry.at(field) if field else entry.path, error, "" if field else f"clause {clause.id}: ")
@@ -541,7 +549,7 @@ class _Reading:
             for part in ("minutes", "per_vehicle"):
                 value = getattr(own, part) if getattr(own, part) is not None else getattr(shared, part)
                 if value is None and self.doubtful.isdisjoint(("movements", "fleet")):
-                    what = f"nothing says `{key}.{part}` of fleet {shown(entry.given.get('id', ''))}"
+                    what = f"nothing says `{key}.{part}` of fleet {entry.given.get('id', '')}"
                     self.problem(
                         entry.path, what, f"Add {key} = {{ minutes = 20, per_vehicle = 2 }} under [movements]."
                     )

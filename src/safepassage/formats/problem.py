@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+COMPARED_MAX = 200
+"""Longer words, and more known words than this, are not searched for the nearest."""
+
 Severity = Literal["error", "warning"]
 
 
@@ -27,10 +30,11 @@ class Problem:
 def nearest(word: str, known: Iterable[str]) -> str:
     """What to write instead of an unknown word: the nearest known one, or the known ones."""
     known = list(dict.fromkeys(known))
-    close = get_close_matches(word, known, n=1, cutoff=0.6) if len(word) <= 100 else []
-    if close:
-        return f"Did you mean {close[0]!r}?"
     if not known:
-        return "None is defined in this file."
+        return "This file defines none."
+    comparable = len(word) <= COMPARED_MAX and len(known) <= COMPARED_MAX
+    close = get_close_matches(word, known, n=1, cutoff=0.65) if comparable else []
+    if close:
+        return f'Did you mean "{close[0]}"?'
     shown = ", ".join(known[:12])
     return f"Known: {shown}{', ...' if len(known) > 12 else ''}."

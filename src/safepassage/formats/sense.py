@@ -17,7 +17,7 @@ from safepassage.world import Road, Span, World
 PEOPLE_MAX = 50_000_000
 WAY_STEPS_MAX = 20_000
 """Steps of the search for a way without a place twice; beyond them a way is taken to exist."""
-ROUNDS_MAX = 10_000
+ROUNDS_MAX = 1_000
 """Rounds of the search for clauses that wait for each other; beyond them none is reported."""
 
 
@@ -110,6 +110,7 @@ def _carriers(operation: Operation) -> Iterator[Finding]:
 
 
 def _convoys(operation: Operation) -> Iterator[Finding]:
+    listed: set[frozenset[tuple[str, int]]] = set()
     for ordinal, convoy in enumerate(operation.convoys):
         for fleet, count in convoy.vehicles.items():
             if count > operation.fleets[fleet].vehicles:
@@ -119,24 +120,21 @@ def _convoys(operation: Operation) -> Iterator[Finding]:
                     what=f"a convoy of {count} {fleet}, of which there are {operation.fleets[fleet].vehicles}",
                     fix="Make the convoy smaller, or add vehicles to the fleet.",
                 )
-        if convoy in operation.convoys[:ordinal]:
+        shape = frozenset(convoy.vehicles.items())
+        if shape in listed:
             yield Finding(
                 about=("convoy", str(ordinal)),
                 what="this shape of convoy is listed twice",
                 fix="Keep one of them.",
                 severity="warning",
             )
+        listed.add(shape)
 
 
 def _escorts(operation: Operation) -> Iterator[Finding]:
     if operation.escorts is None:
         return
     about = ("movements", "")
-    for place, count in operation.escorts.items():
-        if count < 0:
-            yield Finding(
-                about=about, key=f"escorts.{place}", what=f"{place} = {count} escorts", fix="Give zero or more."
-            )
     if sum(operation.escorts.values()) < 1:
         fix = "Say how many stand where; leave `escorts` out where no movement needs one."
         yield Finding(about=about, key="escorts", what="no escort exists, and each movement needs one", fix=fix)

@@ -77,6 +77,8 @@ def _whole(value: object) -> int:
         _reject(f"{shown(value)} is beyond all measure", f"give a whole number of at most {NUMBER_MAX}")
     if value != int(value):
         _reject(f"{shown(value)} is not whole", f"give a whole number, such as {round(value)}")
+    if value < 0:
+        _reject(f"{shown(value)} is below zero", "give zero or more")
     return int(value)
 
 
@@ -93,6 +95,13 @@ def _number(value: object) -> float:
     if not abs(value) <= NUMBER_MAX:
         _reject(f"{shown(value)} is beyond all measure", "give a plain number")
     return value
+
+
+def _quantity(value: object) -> float:
+    number = _number(value)
+    if number < 0:
+        _reject(f"{shown(value)} is below zero", "give zero or more")
+    return number
 
 
 def _share(value: object) -> float:
@@ -232,10 +241,7 @@ def _count(value: object) -> Count:
         if "best" not in row:
             _reject("`best` is missing", "write { low = 80, best = 100, high = 130 }; plans use `best`")
         return Count(low=row.get("low", row["best"]), best=row["best"], high=row.get("high", row["best"]))
-    people = _whole(value)
-    if people < 0:
-        _reject(f"{people} people", "give zero or more")
-    return Count.exactly(people)
+    return Count.exactly(_whole(value))
 
 
 def _numbers_by_id(value: object) -> dict[str, int]:
@@ -260,9 +266,6 @@ class PartHandling:
 
 def _handling(value: object) -> PartHandling:
     row = {key: _whole(number) for key, number in _table(value, {"minutes": "20", "per_vehicle": "2"}).items()}
-    for key, number in row.items():
-        if number < 0:
-            _reject(f"{key} = {number}", "give zero or more")
     return PartHandling(row.get("minutes"), row.get("per_vehicle"))
 
 
@@ -280,7 +283,7 @@ def _starts(value: object) -> datetime:
 
 _CLOCK_SCHEMA = {"type": "string", "pattern": f"^({CLOCK})$"}
 _HOURS_SCHEMA = {"type": "string", "pattern": f"^({CLOCK})[-–]({CLOCK})$"}
-_WHOLE_SCHEMA = {"type": "integer", "minimum": -NUMBER_MAX, "maximum": NUMBER_MAX}
+_WHOLE_SCHEMA = {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX}
 _INSTANT_SCHEMA = {"type": "string", "format": "date-time"}
 _NAME_SCHEMA = {"type": "string"}
 
@@ -296,7 +299,7 @@ def _record(required: tuple[str, ...], **properties: dict[str, Any]) -> dict[str
 
 _COUNT_SCHEMA = {
     "anyOf": [
-        {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX},
+        _WHOLE_SCHEMA,
         _record(("best",), low=_WHOLE_SCHEMA, best=_WHOLE_SCHEMA, high=_WHOLE_SCHEMA),
     ]
 }
@@ -304,7 +307,9 @@ _COUNT_SCHEMA = {
 Text = Annotated[Any, PlainValidator(_text), WithJsonSchema(_NAME_SCHEMA)]
 Id = Annotated[Any, PlainValidator(_id), WithJsonSchema({"type": "string", "pattern": ID})]
 Whole = Annotated[Any, PlainValidator(_whole), WithJsonSchema(_WHOLE_SCHEMA)]
-Number = Annotated[Any, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+Quantity = Annotated[
+    Any, PlainValidator(_quantity), WithJsonSchema({"type": "number", "minimum": 0, "maximum": NUMBER_MAX})
+]
 Share = Annotated[Any, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 Flag = Annotated[Any, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Names = Annotated[Any, PlainValidator(_names), WithJsonSchema({"anyOf": [_NAME_SCHEMA, _list(_NAME_SCHEMA)]})]
@@ -342,7 +347,7 @@ Handlings = Annotated[
 BY_ANNOTATION: dict[Any, Any] = {
     str: Text,
     int: Whole,
-    float: Number,
+    float: Quantity,
     bool: Flag,
     Handling: Handlings,
     tuple[str, ...]: Names,
