@@ -1,0 +1,52 @@
+"""How figures and times are said, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from safepassage.clauses.wording import duration, people, percent, points
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "arabic"),
+    [
+        (0, "0 people", "0 شخص"),
+        (1, "1 person", "شخص واحد"),
+        (2, "2 people", "شخصين"),
+        (3, "3 people", "3 أشخاص"),
+        (10, "10 people", "10 أشخاص"),
+        (11, "11 people", "11 شخصًا"),
+        (99, "99 people", "99 شخصًا"),
+        (100, "100 people", "100 شخص"),
+        (103, "103 people", "103 أشخاص"),
+        (1250, "1,250 people", "1,250 شخصًا"),
+        (18000, "18,000 people", "18,000 شخص"),
+    ],
+)
+def test_people(number: int, english: str, arabic: str) -> None:
+    assert people(number, "en") == english
+    assert people(number, "ar") == arabic
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "arabic"),
+    [
+        (1, "1 minute", "دقيقة واحدة"),
+        (45, "45 minutes", "45 دقيقة"),
+        (60, "1 hour", "ساعة واحدة"),
+        (120, "2 hours", "ساعتين"),
+        (360, "6 hours", "6 ساعات"),
+        (750, "12 hours and 30 minutes", "12 ساعة و30 دقيقة"),
+    ],
+)
+def test_durations(minutes: int, english: str, arabic: str) -> None:
+    assert duration(minutes, "en") == english
+    assert duration(minutes, "ar") == arabic
+
+
+def test_shares_are_said_exactly() -> None:
+    assert percent(0.125) == "12.5%"
+    assert percent(1) == "100%"
+    assert points(0.15, "en") == "15 percentage points"
+    assert points(0.01, "en") == "1 percentage point"
+    assert points(0.125, "ar") == "12.5 نقطة مئوية"
