@@ -14,6 +14,7 @@ Role = Literal["party", "guarantor", "mediator", "observer", "neutral", "media"]
 Counts = Literal["handover", "arrival"]
 State = Literal["in force", "proposed", "suspended"]
 Language = Literal["en", "ar"]
+Joint = Literal["and", "or"]
 Stream = tuple[str, str]
 """An evacuation and one of its groups."""
 
@@ -26,6 +27,13 @@ class Party:
     name: str
     role: Role = "party"
     name_ar: str = ""
+
+
+def enumeration(said: Sequence[str], language: Language, joint: Joint = "and") -> str:
+    """`a, b and c`; `أ، ب وج`."""
+    comma = ", " if language == "en" else "، "
+    last = f" {joint} " if language == "en" else {"and": " و", "or": " أو "}[joint]
+    return last.join(filter(None, (comma.join(said[:-1]), *said[-1:])))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,20 +100,18 @@ class Theatre:
                 return (named.name_ar if language == "ar" else "") or named.name or id
         return id
 
-    def names(self, ids: Iterable[str], language: Language, joint: Literal["and", "or"] = "and") -> str:
+    def names(self, ids: Iterable[str], language: Language, joint: Joint = "and") -> str:
         """Several names as one enumeration; `evacuation/group` reads as the group of the evacuation."""
-        said = [self._named(id, language) for id in ids]
-        comma = ", " if language == "en" else "، "
-        last = f" {joint} " if language == "en" else {"and": " و", "or": " أو "}[joint]
-        return last.join(filter(None, (comma.join(said[:-1]), *said[-1:])))
+        return enumeration([self._named(id, language) for id in ids], language, joint)
 
     def _named(self, id: str, language: Language) -> str:
         evacuation, _, group = id.partition("/")
-        everyone = "everyone" if language == "en" else "الجميع"
-        whole = everyone if evacuation == "*" else self.name(evacuation, language)
+        every = "all evacuations" if language == "en" else "جميع عمليات الإجلاء"
+        whole = every if evacuation == "*" else self.name(evacuation, language)
         if group in ("", "*"):
             return whole
-        return f"{self.name(group, language)} ({whole})"
+        named = self.name(group, language)
+        return f"{named} ({whole})" if language == "en" else f"فئة «{named}» في {whole}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

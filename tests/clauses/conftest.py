@@ -18,9 +18,9 @@ Judge = Callable[..., None]
 
 
 def siege() -> Theatre:
-    """A besieged city and besieged villages: 2,000 and 1,000 people, who leave against each other.
+    """A besieged city and besieged villages: 2,000 and 1,000 people, who leave in exchange.
 
-    The city goes by the gate to the north or the coast, the villages by the bridge to the south. Two days from midnight.
+    The city goes by the gate to the north or the coast, the villages by the bridge to the south. Two days.
     """
     parties = (
         Party(id="government", name="Government", name_ar="الحكومة"),
@@ -96,7 +96,7 @@ def theatre() -> Theatre:
 
 @pytest.fixture(scope="session")
 def declined(theatre: Theatre) -> Callable[[str, int], Theatre]:
-    """The siege after people of an evacuation declined to leave: so many civilians of it remain demanded, nobody else."""
+    """The siege after people of an evacuation declined to leave: so many civilians remain demanded, nobody else."""
 
     def amended(evacuation: str, civilians: int) -> Theatre:
         people = {group: Count.exactly(civilians if group == "civilian" else 0) for group in ("civilian", "lying")}
@@ -138,7 +138,7 @@ def rows(table: str, cells: int) -> list[Row]:
 
 
 def reported(table: list[Row]) -> list[Passage]:
-    """The passages of a table: each handover or arrival a passage of its own; who turned back was handed over before."""
+    """The passages of a table: each handover or arrival is one of its own; who turned back was handed over."""
     passages: list[Passage] = []
     for number, row in enumerate(table, 1):
         what, _, who, people = row.cells

@@ -81,7 +81,10 @@ def test_whose_consent_each_segment_needs(theatre: Theatre) -> None:
         (Consent(id="c", on=("north--gate",)), "'north--gate' is no road and no crossing"),
         (Consent(id="c", withheld=(withheld("opposition", "gate"),)), "gate needs no consent of opposition"),
         (Consent(id="c", withheld=(withheld("un"),)), "nothing here needs the consent of un"),
-        (Consent(id="c", on=("gate",), withheld=(withheld("opposition"),)), "nothing here needs the consent of opposition"),
+        (
+            Consent(id="c", on=("gate",), withheld=(withheld("opposition"),)),
+            "nothing here needs the consent of opposition",
+        ),
     ],
 )
 def test_it_does_not_fit_a_segment_that_needs_no_such_consent(clause: Consent, problem: str, theatre: Theatre) -> None:

@@ -49,7 +49,9 @@ def limits(draw: st.DrawFn) -> Limit:
     first, second = draw(tallies()), draw(tallies())
     most = draw(st.integers(0, 8))
     if draw(st.booleans()):
-        return Step(clause="c", text="step", then=first, most=most, first=second, reached=draw(st.integers(0, 8)), span=span)
+        return Step(
+            clause="c", text="step", then=first, most=most, first=second, reached=draw(st.integers(0, 8)), span=span
+        )
     scale = draw(st.integers(1, 3))
     terms = (Term(coefficient=scale, tally=first), Term(coefficient=draw(st.integers(-3, 3)), tally=second))
     return Gate(clause="c", text="gate", terms=terms, most=most, span=span, scale=scale)
@@ -60,7 +62,9 @@ def counted(tally: Tally, passages: list[Passage], minute: int) -> int:
     people = 0
     for passage in passages:
         when = passage.handed_over if tally.counts == "handover" else passage.arrived
-        if (passage.evacuation, passage.group) not in tally.streams or (tally.to and passage.destination not in tally.to):
+        if (passage.evacuation, passage.group) not in tally.streams or (
+            tally.to and passage.destination not in tally.to
+        ):
             continue
         if when is None or when > minute or (tally.since is not None and when < tally.since):
             continue
@@ -102,7 +106,8 @@ def test_a_breach_names_the_movements_that_moved_its_counts(limit: Limit, passag
             others = [passage for passage in passages if passage.movement != movement]
             here = [counted(tally, passages, breach.at) - counted(tally, others, breach.at) for tally in limit.tallies]
             past = [
-                counted(tally, passages, breach.at - 1) - counted(tally, others, breach.at - 1) for tally in limit.tallies
+                counted(tally, passages, breach.at - 1) - counted(tally, others, breach.at - 1)
+                for tally in limit.tallies
             ]
             only = next(passage for passage in passages if passage.movement == movement)
             assert here != past or only.turned_back == breach.at

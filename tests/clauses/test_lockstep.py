@@ -90,9 +90,7 @@ def test_what_the_past_broke_may_not_grow(judge: Callable[..., None]) -> None:
 
 
 @given(city=st.integers(0, 2000), villages=st.integers(0, 1000), percent=st.integers(0, 100))
-def test_it_means_the_difference_of_shares(
-    city: int, villages: int, percent: int, keeps: Callable[..., bool]
-) -> None:
+def test_it_means_the_difference_of_shares(city: int, villages: int, percent: int, keeps: Callable[..., bool]) -> None:
     clause = Lockstep(id="step", of=("city-out",), with_=("villages-out",), tolerance=percent / 100)
     apart = abs(city * 1000 - villages * 2000) * 100
     assert keeps(clause, out={"city-out": city, "villages-out": villages}) == (apart <= percent * 2000 * 1000)
@@ -104,16 +102,16 @@ def test_nobody_left_to_move_means_no_share_to_keep(declined: Callable[[str, int
 
 @pytest.mark.parametrize("tolerance", [-0.1, 10])
 def test_a_tolerance_is_a_share(tolerance: float) -> None:
-    with pytest.raises(ValueError, match="0.10 is 10%"):
+    with pytest.raises(ValueError, match=r"0.10 is 10%"):
         Lockstep(id="step", of=("city-out",), with_=("villages-out",), tolerance=tolerance)
 
 
 def test_it_does_not_fit_one_side_against_itself(theatre: Theatre) -> None:
     clause = Lockstep(id="step", of=("city-out",), with_=("*/civilian",), tolerance=0.1)
-    with pytest.raises(ValueError, match="share people"):
+    with pytest.raises(ValueError, match=r"share people"):
         clause.check_fit(theatre)
 
 
 def test_it_does_not_fit_a_side_without_people(declined: Callable[[str, int], Theatre]) -> None:
-    with pytest.raises(ValueError, match="villages-out: nobody is demanded there"):
+    with pytest.raises(ValueError, match=r"villages-out: nobody is demanded there"):
         TENTH.check_fit(declined("villages-out", 0))

@@ -10,7 +10,7 @@ from safepassage.clauses.observer import Observer
 
 def test_all_of_them_have_to_be_there(theatre: Theatre) -> None:
     clause = Observer(id="observer", parties=("un", "red-cross"), on=("gate",))
-    assert "United Nations and Red Cross present at Gate" in clause.sentence(theatre, "en")
+    assert "United Nations and Red Cross present at the Gate crossing" in clause.sentence(theatre, "en")
 
 
 def test_movements_do_not_show_it() -> None:

@@ -93,18 +93,18 @@ def test_nobody_waits_for_nobody(declined: Callable[[str, int], Theatre]) -> Non
         Order(id="o", first=("villages-out",), then=("city-out",), ahead=0.1),
     ):
         assert clause.limits(declined("villages-out", 0)) == ()
-        with pytest.raises(ValueError, match="nobody is demanded there"):
+        with pytest.raises(ValueError, match=r"nobody is demanded there"):
             clause.check_fit(declined("villages-out", 0))
 
 
 def test_share_or_ahead_but_not_both() -> None:
-    with pytest.raises(ValueError, match="give one of the two"):
+    with pytest.raises(ValueError, match=r"give one of the two"):
         Order(id="o", first=("villages-out",), then=("city-out",), share=0.5, ahead=0.1)
 
 
 @pytest.mark.parametrize("share", [0, 50])
 def test_a_share_lies_between_nobody_and_everyone(share: float) -> None:
-    with pytest.raises(ValueError, match="share = .* 0.5 is half"):
+    with pytest.raises(ValueError, match=r"share = .* 0.5 is half"):
         Order(id="o", first=("villages-out",), then=("city-out",), share=share)
-    with pytest.raises(ValueError, match="ahead = .* lies between 0 and 1"):
+    with pytest.raises(ValueError, match=r"ahead = .* lies between 0 and 1"):
         Order(id="o", first=("villages-out",), then=("city-out",), ahead=50)

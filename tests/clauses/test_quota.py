@@ -39,7 +39,7 @@ def test_so_many_fighters_in_all(judge: Callable[..., None]) -> None:
         """
         handover  09:00        city-out/fighter   150  kept
         handover  10:00        city-out/civilian  900  kept
-        handover  day 2 09:00  city-out/fighter   60   broken by 10: Fighters (everyone): at most 200 in all
+        handover  day 2 09:00  city-out/fighter   60   broken by 10: Fighters (all evacuations): at most 200 in all
         """,
     )
 
@@ -68,10 +68,10 @@ def test_who_left_before_it_bound_counts_that_day(judge: Callable[..., None]) ->
 
 
 def test_most_is_people() -> None:
-    with pytest.raises(ValueError, match="most = -1: give zero people or more"):
+    with pytest.raises(ValueError, match=r"most = -1: give zero people or more"):
         Quota(id="none", of=("*",), most=-1)
 
 
 def test_it_does_not_fit_a_place_nobody_goes_to(theatre: Theatre) -> None:
-    with pytest.raises(ValueError, match="nobody of city-out goes to south; name one of coast, north"):
+    with pytest.raises(ValueError, match=r"nobody of city-out goes to south; name one of coast, north"):
         Quota(id="south", of=("city-out",), most=10, to=("south",)).check_fit(theatre)

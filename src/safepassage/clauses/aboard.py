@@ -48,11 +48,7 @@ class Aboard(Clause):
             who = f"أحد من {theatre.names(self.of, 'ar')}" if self.of else "أحد"
             if longest:
                 terms.append(f"لا يبقى {who} على متن المركبات أكثر من {longest}، من بدء الصعود حتى انتهاء النزول.")
-            night = (
-                "يجوز المبيت على متن المركبات."
-                if self.overnight
-                else f"لا يكون {who} على متن المركبات عند منتصف الليل."
-            )
+            night = "يجوز المبيت على متن المركبات." if self.overnight else f"ولا يبقى {who} على متنها عند منتصف الليل."
         else:
             who = f"Nobody of {theatre.names(self.of, 'en')}" if self.of else "Nobody"
             if longest:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from safepassage.agreement import Clause, Closure, Language, Theatre
-from safepassage.clauses.wording import duration, exact, period, signed
+from safepassage.clauses.wording import duration, exact, period, segments, signed
 from safepassage.world import Span
 
 
@@ -96,11 +96,11 @@ class Consent(Clause):
     def sentence(self, theatre: Theatre, language: Language) -> str:
         arabic, calendar = language == "ar", theatre.calendar
         if arabic:
-            where = f"{theatre.names(self.on, 'ar')}" if self.on else "طريقًا أو معبرًا"
+            where = segments(theatre, self.on, "ar", "or") if self.on else "طريقًا أو معبرًا"
             whose = f"موافقة {theatre.names(self.parties, 'ar')}" if self.parties else "موافقة الأطراف المعنية به"
             terms = [f"لا تدخل أي مركبة، ولو كانت فارغة، {where} دون {whose}."]
         else:
-            where = theatre.names(self.on, "en") if self.on else "a road or crossing"
+            where = segments(theatre, self.on, "en", "or") if self.on else "a road or crossing"
             whose = (
                 f"the consent of {theatre.names(self.parties, 'en')}"
                 if self.parties
@@ -114,9 +114,9 @@ class Consent(Clause):
             by, when = theatre.name(row.by, language), period(calendar, row.from_, row.until, language)
             when = f" {when}" if when else ""
             if arabic:
-                way = theatre.names(row.on, "ar") if row.on else "جميع الطرق والمعابر المعنية"
+                way = segments(theatre, row.on, "ar") if row.on else "جميع الطرق والمعابر المعنية"
                 terms.append(f"موافقة {by} على المرور عبر {way} محجوبة{when}.")
             else:
-                way = theatre.names(row.on, "en") if row.on else "all that need it"
-                terms.append(f"{by} withholds its consent on {way}{when}.")
+                way = f"on {segments(theatre, row.on, 'en')}" if row.on else "wherever it is needed"
+                terms.append(f"{by} withholds its consent {way}{when}.")
         return signed(self, theatre, language, *terms)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from safepassage.agreement import Clause, Language, Theatre
-from safepassage.clauses.wording import signed
+from safepassage.clauses.wording import segments, signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Inspection(Clause):
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
         if language == "ar":
-            where = f"عند {theatre.names(self.on, 'ar')}" if self.on else "أينما جرى التفتيش"
+            where = f"عند {segments(theatre, self.on, 'ar')}" if self.on else "أينما جرى التفتيش"
             sought = (
                 f" بحثًا عن {self.looked_for_ar or self.looked_for}" if self.looked_for_ar or self.looked_for else ""
             )
@@ -41,7 +41,7 @@ class Inspection(Clause):
             terms += ["لا يُسمح إلا بحمل السلاح الخفيف."] if self.light_weapons_only else []
             terms += ["يجوز السؤال عن الأسماء."] if self.names else ["لا يُسأل أحد عن اسمه."]
         else:
-            where = f"at {theatre.names(self.on, 'en')}" if self.on else "wherever they are inspected"
+            where = f"at {segments(theatre, self.on, 'en')}" if self.on else "wherever they are inspected"
             sought = f" for {self.looked_for}" if self.looked_for else ""
             terms = [f"Convoys are searched{sought} {where}."]
             terms += ["Only light weapons may be carried."] if self.light_weapons_only else []

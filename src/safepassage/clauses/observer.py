@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from safepassage.agreement import Clause, Language, Theatre
-from safepassage.clauses.wording import signed
+from safepassage.clauses.wording import segments, signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Observer(Clause):
     def sentence(self, theatre: Theatre, language: Language) -> str:
         parties = theatre.names(self.parties, language)
         if language == "ar":
-            where = f"عند {theatre.names(self.on, 'ar')}" if self.on else "على طول الطريق"
+            where = f"عند {segments(theatre, self.on, 'ar')}" if self.on else "على طول الطريق"
             return signed(self, theatre, language, f"لا تنطلق أي قافلة إلا بحضور {parties} {where}.")
-        where = f"at {theatre.names(self.on, 'en')}" if self.on else "along the whole way"
+        where = f"at {segments(theatre, self.on, 'en')}" if self.on else "along the whole way"
         return signed(self, theatre, language, f"No convoy departs without {parties} present {where}.")

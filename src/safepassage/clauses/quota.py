@@ -48,7 +48,7 @@ class Quota(Clause):
         return tuple(
             self._gate(
                 theatre,
-                f"{said} on {calendar.when(day.start):%-d %b}",
+                f"{said} on {calendar.when(day.start).day} {calendar.when(day.start):%b}",
                 day.start,
                 Span(max(day.start, span.start), min(day.end, span.end)),
             )
@@ -69,7 +69,8 @@ class Quota(Clause):
             term = f"لا يتجاوز عدد من {verb} ضمن {of}{where} {each} {most}."
         else:
             verb = "leave" if self.counts == "handover" else "arrive"
-            where = f" for {theatre.names(self.to, 'en')}" if self.to else ""
+            towards = "for" if self.counts == "handover" else "at"
+            where = f" {towards} {theatre.names(self.to, 'en')}" if self.to else ""
             each = "on any one day" if self.per == "day" else "in all"
             term = f"At most {most} of {of} {verb}{where} {each}."
         return signed(self, theatre, language, term)

@@ -53,17 +53,13 @@ class Tranches(Clause):
                     f"let the steps sum to {demand:,} or less (the last step takes the rest)"
                 )
 
-    def _turns(self, theatre: Theatre) -> list[tuple[int, int, int]]:
-        """Of each step that holds somebody: its number, the people of `then` before it, of `first` it waits for."""
+    def _turns(self, theatre: Theatre) -> list[tuple[int, int]]:
+        """Of each step of `then` that anybody is left for: the people before it, and those of `first` it waits for."""
         demand, waiting = (theatre.demand(theatre.streams(names)) for names in (self.first, self.then))
         reached = [min(sum_, demand) for sum_ in accumulate(self.first_steps)]
         reached[-1] = demand
-        free = [0, *accumulate(self.then_steps)]
-        return [
-            (turn + 1, free[turn], reached[turn])
-            for turn in range(len(self.then_steps))
-            if reached[turn] > 0 and free[turn] < waiting
-        ]
+        before = [0, *accumulate(self.then_steps)]
+        return [(free, awaited) for free, awaited in zip(before, reached, strict=False) if free < waiting]
 
     def limits(self, theatre: Theatre) -> tuple[Step, ...]:
         first_name, then_name = theatre.names(self.first, "en"), theatre.names(self.then, "en")
@@ -72,27 +68,36 @@ class Tranches(Clause):
         return tuple(
             Step(
                 clause=self.id,
-                text=f"{then_name}: at most {free:,} before {reached:,} of {first_name}",
+                text=f"{then_name}: {f'at most {free:,}' if free else 'nobody'} before {reached:,} of {first_name}",
                 then=then,
                 most=free,
                 first=first,
                 reached=reached,
                 span=self.span(theatre),
             )
-            for _, free, reached in self._turns(theatre)
+            for free, reached in self._turns(theatre)
+            if reached
         )
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
+        turns = self._turns(theatre)
+        terms = [self._step_term(theatre, turn, *waits, language) for turn, waits in enumerate(turns, 1)]
+        if sum(self.then_steps) < theatre.demand(theatre.streams(self.then)):
+            terms.append("The last step takes the rest." if language == "en" else "وتشمل الخطوة الأخيرة جميع الباقين.")
+        return signed(self, theatre, language, *terms)
+
+    def _step_term(self, theatre: Theatre, turn: int, free: int, reached: int, language: Language) -> str:
         first, then = theatre.names(self.first, language), theatre.names(self.then, language)
-        terms = []
-        for turn, free, reached in self._turns(theatre):
-            if language == "ar":
-                who = f"لا يخرج من {then} أكثر من {people(free, 'ar')}" if free else f"لا يخرج أحد من {then}"
-                freed = "خروج" if self.counts == "handover" else "وصول"
-                terms.append(f"الخطوة {turn}: {who} قبل {freed} {people(reached, 'ar')} من {first}.")
-            else:
-                who = f"no more than {people(free, 'en')} of {then} leave" if free else f"nobody of {then} leaves"
-                freed = "out" if self.counts == "handover" else "arrived"
-                terms.append(f"Step {turn}: {who} before {people(reached, 'en')} of {first} have {freed}.")
-        last = "The last step takes the rest." if language == "en" else "وتشمل الخطوة الأخيرة جميع الباقين."
-        return signed(self, theatre, language, *terms, last)
+        out, awaited = self.counts == "handover", people(reached, language)
+        whole = reached == theatre.demand(theatre.streams(self.first))
+        if language == "ar":
+            if not reached:
+                return f"الخطوة {turn} لا تنتظر أحدًا."
+            who = f"لا يخرج من {then} أكثر من {people(free, 'ar')}" if free else f"لا يخرج أحد من {then}"
+            part = f"جميع الأشخاص ضمن {first} ({awaited})" if whole else f"{awaited} من {first}"
+            return f"الخطوة {turn}: {who} قبل {'خروج' if out else 'وصول'} {part}."
+        if not reached:
+            return f"Step {turn} waits for nobody."
+        who = f"no more than {people(free, 'en')} of {then} leave" if free else f"nobody of {then} leaves"
+        part = f"all of {first} ({awaited})" if whole else f"{awaited} of {first}"
+        return f"Step {turn}: {who} before {part} have {'left' if out else 'arrived'}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from safepassage.agreement import Clause, Closure, Language, Theatre
-from safepassage.clauses.wording import hours, signed
+from safepassage.clauses.wording import hours, segments, signed
 from safepassage.world import Span, subtract
 
 
@@ -53,14 +53,14 @@ class Window(Clause):
     def sentence(self, theatre: Theatre, language: Language) -> str:
         terms = []
         if language == "ar":
-            where = theatre.names(self.on, "ar") if self.on else "أي معبر"
+            where = segments(theatre, self.on, "ar") if self.on else "المعابر"
             if self.hours:
                 terms.append(f"لا تعبر القوافل {where} إلا من الساعة {hours(self.hours, 'ar')}.")
             if self.pauses:
                 terms.append(f"يتوقف عبور القوافل في {where} كل يوم من الساعة {hours(self.pauses, 'ar')}.")
             terms.append("ولا يسري ذلك على المركبات الفارغة.")
         else:
-            where = theatre.names(self.on, "en") if self.on else "any crossing"
+            where = segments(theatre, self.on, "en") if self.on else "crossings"
             if self.hours:
                 terms.append(f"Convoys pass {where} only from {hours(self.hours, 'en')}.")
             if self.pauses:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from safepassage.agreement import Clause, Counts, Language, Theatre
+from safepassage.agreement import Clause, Counts, Joint, Language, Theatre, enumeration
 from safepassage.world import Calendar, Span
 
 ARABIC_MONTHS = (
@@ -119,6 +119,13 @@ def period(calendar: Calendar, from_: int | None, until: int | None, language: L
     said = [f"{from_word} {instant(calendar, from_, language)}"] if from_ is not None else []
     said += [f"{until_word} {instant(calendar, until, language)}"] if until is not None else []
     return " ".join(said)
+
+
+def segments(theatre: Theatre, ids: Iterable[str], language: Language, joint: Joint = "and") -> str:
+    """Roads and crossings as one enumeration that says which they are."""
+    road, crossing = ("the road {}", "the {} crossing") if language == "en" else ("طريق {}", "معبر {}")
+    said = [(road if id in theatre.world.roads else crossing).format(theatre.name(id, language)) for id in ids]
+    return enumeration(said, language, joint)
 
 
 def are_counted(counts: Counts, language: Language) -> str:
