@@ -1,0 +1,12 @@
+"""Values to documents. A plan as a page, its pictures as SVG and PNG, and the figures behind them."""
+
+from safepassage.report.consents import consents_svg as consents_svg
+from safepassage.report.curves import balance_svg as balance_svg
+from safepassage.report.curves import people_out_svg as people_out_svg
+from safepassage.report.days import convoys_svg as convoys_svg
+from safepassage.report.days import roads_svg as roads_svg
+from safepassage.report.drawing import png as png
+from safepassage.report.loads import crossings_svg as crossings_svg
+from safepassage.report.loads import fleets_svg as fleets_svg
+from safepassage.report.plan import plan_html as plan_html
+from safepassage.report.theatre import map_svg as map_svg

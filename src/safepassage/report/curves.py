@@ -186,8 +186,8 @@ def _balance_band(
 
 
 def signed(share: float, digits: int = 0) -> str:
-    """A difference of shares with its sign: +10 %, −4.5 %."""
-    return f"{100 * share:+.{digits}f} %".replace("-", "−")
+    """A difference of shares with its sign: +10 %, –4.5 %."""
+    return f"{100 * share:+.{digits}f} %".replace("-", "–")
 
 
 def _difference(
@@ -219,8 +219,9 @@ def _difference(
     left_of = x > (LEFT + RIGHT) / 2
     kept = value <= balance.most + 1e-9 and (balance.least is None or value >= balance.least - 1e-9)
     words = f"{'closest' if kept else 'BEYOND THE LIMIT'}: {signed(value, 1)} at {operation.calendar.clock(at)}"
+    height = min(max(y(value) + (-10 if value > 0 else 18), top + 12), bottom - 4)
     sheet.text(
-        x + (-9 if left_of else 9), top + 12 if value > 0 else bottom - 4, words, size=11.5, weight=SEMIBOLD, fill=ALARM,
+        x + (-9 if left_of else 9), height, words, size=11.5, weight=SEMIBOLD, fill=ALARM,
         anchor="end" if left_of else "start", halo=True,
     )
     said = [f"above 0: {names[0]} is ahead"] + ([f"below 0: {names[1]} is ahead"] if balance.least is not None else [])

@@ -26,7 +26,7 @@ from safepassage.report.drawing import (
 from safepassage.report.lettering import SEMIBOLD, shortened, text_width, wrapped
 from safepassage.world import DAY, Span, subtract
 
-LEFT, RIGHT = 190.0, WIDTH - 22
+LEFT, RIGHT = 216.0, WIDTH - 22
 
 
 def convoys_svg(operation: Operation, timetable: Timetable, days: Sequence[int] | None = None) -> str:
@@ -316,15 +316,15 @@ def _road_band(
     for (segment, upper, lower), height in zip(rows, heights, strict=True):
         sheet.line(16, row, RIGHT, row, FAINT)
         if upper == lower:
-            words = shortened(world.places[segment].name, 12, 100, SEMIBOLD)
+            words = shortened(world.places[segment].name, 12, 118, SEMIBOLD)
             sheet.text(16, row + 14, words, size=12, weight=SEMIBOLD)
             used = loads[segment]
             said = f"{percent(used.share)} booked" if used.open_minutes else "closed"
             sheet.text(LEFT - 10, row + 14, said, size=11, fill=MUTED, anchor="end")
             _slots(sheet, axis, look, timetable, segment, row, height)
         else:
-            sheet.text(24, row + 13, shortened(world.places[upper].name, 11.5, 110), size=11.5)
-            sheet.text(24, row + height - 5, shortened(world.places[lower].name, 11.5, 110), size=11.5)
+            sheet.text(24, row + 13, shortened(world.places[upper].name, 11.5, 138), size=11.5)
+            sheet.text(24, row + height - 5, shortened(world.places[lower].name, 11.5, 138), size=11.5)
             sheet.text(LEFT - 10, row + height / 2 + 4, f"{world.roads[segment].minutes} min", size=11, fill=MUTED, anchor="end")
             _passing(sheet, axis, operation, timetable, look, (segment, upper), row, height)
         row += height

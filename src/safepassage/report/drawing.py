@@ -8,6 +8,7 @@ from typing import Literal
 
 from safepassage.agreement import Theatre
 from safepassage.operation import Operation
+from safepassage.report.figures import evacuation_name
 from safepassage.report.lettering import FAMILY, REGULAR, SEMIBOLD, font_files, text_width
 from safepassage.world import Calendar, Span
 
@@ -53,12 +54,7 @@ class Look:
         return DASHES[self._index[evacuation] % len(DASHES)]
 
     def name(self, evacuation: str) -> str:
-        """The evacuation's name, or where it goes from and to."""
-        stream = self._theatre.evacuations[evacuation]
-        if stream.name:
-            return stream.name
-        places = self._theatre.world.places
-        return f"{places[stream.origin].name} to {' or '.join(places[to].name for to in stream.to)}"
+        return evacuation_name(self._theatre, evacuation)
 
 
 def weekday(calendar: Calendar, day: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from safepassage.agreement import Gate, Limit, Step, Tally, Theatre
+from safepassage.agreement import Gate, Limit, Tally, Theatre
 from safepassage.movement import Hop, Movement, Passage, Timetable, passages
 from safepassage.operation import Operation
 from safepassage.world import Span, merge, subtract
@@ -332,12 +332,19 @@ def tally_name(theatre: Theatre, tally: Tally) -> str:
     names: list[str] = []
     for evacuation in theatre.evacuations.values():
         members = [group for group in evacuation.people if (evacuation.id, group) in tally.streams]
+        whole = evacuation_name(theatre, evacuation.id)
         if len(members) == len(evacuation.people):
-            names.append(evacuation.id)
-        else:
-            names += [f"{evacuation.id}/{group}" for group in members]
-    to = f" to {theatre.names(sorted(tally.to), 'en')}" if tally.to else ""
-    return theatre.names(names, "en") + to
+            names.append(whole)
+        elif members:
+            names.append(f"{whole}: {', '.join(theatre.groups[group].name.lower() for group in members)}")
+    to = f" to {', '.join(theatre.world.places[place].name for place in sorted(tally.to))}" if tally.to else ""
+    return " and ".join(names) + to
+
+
+def evacuation_name(theatre: Theatre, evacuation: str) -> str:
+    """An evacuation's name, or where it goes from and to."""
+    stream, places = theatre.evacuations[evacuation], theatre.world.places
+    return stream.name or f"{places[stream.origin].name} to {' or '.join(places[to].name for to in stream.to)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,8 @@ def _advances(name: str) -> dict[int, float]:
 
     def advance(glyph: int) -> float:
         at = tables[b"hmtx"] + 4 * min(glyph, metrics - 1)
-        return float(struct.unpack(">H", font[at : at + 2])[0]) / units
+        (width,) = struct.unpack(">H", font[at : at + 2])
+        return int(width) / int(units)
 
     return {letter: advance(glyph) for letter, glyph in _glyphs(font, tables[b"cmap"]).items()}
 

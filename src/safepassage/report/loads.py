@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
@@ -173,7 +174,7 @@ def _area(
     instants = sorted({axis.span.start, axis.span.end, *(at for at, _ in (*below, *above))})
     inside = [at for at in instants if axis.span.start <= at <= axis.span.end]
     shape = ""
-    for at, until in zip(inside, inside[1:], strict=False):
+    for at, until in pairwise(inside):
         low, high = figures.value_at(below, at), figures.value_at(above, at)
         if high > low:
             left, right = axis.x(at), axis.x(until)
