@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands, so that a problem can name its line."""
+"""Where each key of a TOML or JSON text stands, so that a problem can name its line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 
 class _Scan:
-    """One pass over a text that is known to be TOML: it notes where keys stand and skips what they hold."""
+    """One pass over a text that is known to be TOML (or a value that is JSON): it notes where keys stand and skips what they hold."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -160,16 +160,24 @@ class _Scan:
         inner = (*owner, *self.key())
         for length in range(len(owner) + 1, len(inner) + 1):
             self.found.setdefault(inner[:length], line)
-        if self.skip() == "=":
+        if self.skip() in ("=", ":"):
             self.at += 1
         return inner
 
 
 class LineIndex:
-    """Line of each key of a TOML text, the first line being 1."""
+    """Line of each key of a TOML or JSON text, the first line being 1."""
 
     def __init__(self, text: str) -> None:
         self._lines: Mapping[Path, int] = _Scan(text).file()
+
+    @classmethod
+    def of_json(cls, text: str) -> LineIndex:
+        index = cls("")
+        scan = _Scan(text)
+        scan.value(())
+        index._lines = scan.found
+        return index
 
     def line(self, path: Path) -> int:
         """The line of a key, or of the nearest table around it that is in the file."""
