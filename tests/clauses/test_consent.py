@@ -52,6 +52,17 @@ def test_without_an_end_it_is_withheld_as_long_as_the_clause_binds(shut: Callabl
     )
 
 
+def test_withheld_binds_only_while_the_clause_does(shut: Callable[..., None]) -> None:
+    shut(
+        Consent(id="consent", from_=9 * 60, until=11 * 60, withheld=(withheld("government", "gate"),)),
+        """
+        gate  08:59  movement  open
+        gate  09:00  movement  shut: Government withholds its consent
+        gate  11:00  movement  open
+        """,
+    )
+
+
 def test_a_plan_assumes_what_is_not_withheld(theatre: Theatre) -> None:
     clause = Consent(id="consent", lapses_hours=24)
     assert clause.closures(theatre) == ()

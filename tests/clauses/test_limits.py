@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safepassage.agreement import Breach, Gate, Limit, Step, Tally, Term, limit_breaches
 from safepassage.movement import Passage
 from safepassage.world import Span
 
-LAST = 12
+LAST = 5
 MINUTES = st.integers(0, LAST)
 MAYBE = st.none() | MINUTES
 A, B = ("east", "civilian"), ("west", "civilian")
@@ -47,7 +47,7 @@ def limits(draw: st.DrawFn) -> Limit:
     start = draw(MINUTES)
     span = Span(start, draw(st.integers(start, LAST + 2)))
     first, second = draw(tallies()), draw(tallies())
-    most = draw(st.integers(0, 8))
+    most = draw(st.integers(0, 5))
     if draw(st.booleans()):
         return Step(
             clause="c", text="step", then=first, most=most, first=second, reached=draw(st.integers(0, 8)), span=span
@@ -93,6 +93,7 @@ def naive(limit: Limit, passages: list[Passage], frozen_until: int | None) -> li
     return found
 
 
+@settings(max_examples=400)
 @given(limit=limits(), passages=journeys(), frozen_until=MAYBE)
 def test_breaches_are_those_of_every_minute(limit: Limit, passages: list[Passage], frozen_until: int | None) -> None:
     found = list(limit_breaches(limit, passages, frozen_until))
@@ -113,6 +114,7 @@ def test_a_breach_names_the_movements_that_moved_its_counts(limit: Limit, passag
             assert here != past or only.turned_back == breach.at
 
 
+@settings(max_examples=400)
 @given(limit=limits(), passages=journeys(), frozen_until=MINUTES)
 def test_the_past_is_nobodys_doing(limit: Limit, passages: list[Passage], frozen_until: int) -> None:
     """Freezing drops the breaches of the past and changes none of the others."""

@@ -96,6 +96,14 @@ def test_it_means_the_difference_of_shares(city: int, villages: int, percent: in
     assert keeps(clause, out={"city-out": city, "villages-out": villages}) == (apart <= percent * 2000 * 1000)
 
 
+def test_a_share_of_exactly_the_tolerance_is_kept(keeps: Callable[..., bool]) -> None:
+    """0.57 x 960 x 1,400 falls below its true value in floating point."""
+    of, with_ = ("city-out/civilian",), ("villages-out/civilian",)
+    clause = Lockstep(id="step", of=of, with_=with_, tolerance=0.57)
+    assert keeps(clause, out={"city-out": 798})
+    assert not keeps(clause, out={"city-out": 799})
+
+
 def test_nobody_left_to_move_means_no_share_to_keep(declined: Callable[[str, int], Theatre]) -> None:
     assert TENTH.limits(declined("villages-out", 0)) == ()
 
