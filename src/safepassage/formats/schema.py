@@ -1,0 +1,110 @@
+"""JSON Schemas of the operation file (as JSON) and of the timetable, from the types that read them.
+
+`python -m safepassage.formats.schema docs/schema` writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from safepassage.agreement import Party
+from safepassage.clauses import KINDS
+from safepassage.fleet import Convoy, Fleet
+from safepassage.formats.shape import MOVEMENTS, OPERATION, TABLES, Table, clause_tables
+from safepassage.formats.timetable import timetable_record
+from safepassage.people import Evacuation, Group
+from safepassage.world import Crossing, EmptyLink, Place, Road
+
+DESCRIBED: dict[str, type] = {
+    "party": Party,
+    "group": Group,
+    "place": Place,
+    "road": Road,
+    "crossing": Crossing,
+    "fleet": Fleet,
+    "convoy": Convoy,
+    "empty": EmptyLink,
+    "evacuation": Evacuation,
+}
+"""What each repeated table describes."""
+
+
+class Closed(BaseModel):
+    """A table that holds the keys it lists and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _model(name: str, table: Table, text: str, **fixed: Any) -> type[Closed]:
+    keys: dict[str, Any] = {}
+    for key, described in table.items():
+        written = described.written
+        if described.rows is not None:
+            made: Any = _model(described.rows.make.__name__, described.rows.table, described.rows.make.__doc__ or "")
+            written = list[made]
+        keys[described.field] = (written, Field(alias=key) if described.needed else Field(default=None, alias=key))
+    return create_model(name, __base__=Closed, __doc__=text, **(keys | fixed))
+
+
+def operation_schema() -> dict[str, Any]:
+    """The schema of an operation file, as the JSON that its TOML stands for."""
+    repeated: dict[str, Any] = {}
+    for key, table in TABLES.items():
+        model: Any = _model(DESCRIBED[key].__name__, table, DESCRIBED[key].__doc__ or "")
+        repeated[key] = (list[model], None)
+    tables = clause_tables()
+    kinds = tuple(
+        _model(kind.__name__, tables[kind.kind], kind.__doc__ or "", kind=(Literal[kind.kind], Field()))
+        for kind in KINDS
+    )
+    clause: Any = Annotated[Union[kinds], Field(discriminator="kind")]  # noqa: UP007
+    model = create_model(
+        "OperationFile",
+        __base__=Closed,
+        __doc__="A negotiated evacuation: one operation, its world, its people, its fleets and its agreement.",
+        format=(Literal[1], Field()),
+        operation=(_model("OperationTable", OPERATION, "Its name, its days and its hours."), Field()),
+        movements=(_model("Movements", MOVEMENTS, "What every movement needs."), None),
+        clause=(list[clause], None),
+        **repeated,
+    )
+    return _published("operation", model.model_json_schema(by_alias=True))
+
+
+def timetable_schema() -> dict[str, Any]:
+    """The schema of a timetable file."""
+    return _published("timetable", timetable_record().model_json_schema())
+
+
+def schemas() -> dict[str, str]:
+    """The text of each schema file, by name."""
+    made = {"operation.json": operation_schema(), "timetable.json": timetable_schema()}
+    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in made.items()}
+
+
+def _published(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{name}.json", **_plain(schema)}
+
+
+def _plain(schema: Any) -> Any:
+    """A schema without titles that repeat the key, and without defaults of null, which TOML cannot write."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: value
+        for key, value in schema.items()
+        if not (key == "default" and value is None) and not (key == "title" and isinstance(value, str))
+    }
+    return {key: _plain(value) for key, value in kept.items()}
+
+
+if __name__ == "__main__":
+    for name, text in schemas().items():
+        (Path(sys.argv[1]) / name).write_text(text, encoding="utf-8")
