@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import isclose
 from typing import Literal
 
@@ -154,9 +154,7 @@ def _report(case: _Case, findings: Iterable[Finding]) -> Report:
     ordered = sorted(findings, key=lambda finding: (finding.at is not None, finding.at or 0, finding.rule))
     return Report(
         findings=tuple(ordered),
-        not_checkable=tuple(
-            f"{clause.id}: {text}" for clause in operation.binding if (text := clause.not_checkable())
-        ),
+        not_checkable=tuple(f"{clause.id}: {text}" for clause in operation.binding if (text := clause.not_checkable())),
         checked={
             "movements": len(case.movements),
             "empty moves": len(case.empty_moves),
@@ -399,11 +397,11 @@ def _way(case: _Case, movement: Movement) -> Iterator[Finding]:
         return
     yield from _follows(case, movement, now, movement.arrived, "its arrival")
     yield from _follows(case, movement, movement.arrived, movement.unloading.start, "unloading")
+    if sum(place in out_at for place in movement.places) > 1:
+        return
     expected = out if out_at else movement.arrived
     if movement.handed_over != expected:
-        said, right = (
-            "none" if minute is None else case.clock(minute) for minute in (movement.handed_over, expected)
-        )
+        said, right = ("none" if minute is None else case.clock(minute) for minute in (movement.handed_over, expected))
         text = f"{movement.id}: handover {said}, but by its way {right}"
         yield case.found("handover", movement.handed_over, ids, text)
 
@@ -560,7 +558,7 @@ def _empty_moves(case: _Case) -> Iterator[Finding]:
         if move.escorts < 0 or not (move.escorts or any(move.vehicles.values())):
             text = f"{what}: {move.escorts} escorts and no vehicles"
             yield case.found("rule 7", move.starts, (), text, cannot_be=True)
-        for before, hop in zip(move.hops, move.hops[1:], strict=False):
+        for before, hop in pairwise(move.hops):
             if hop.here != before.there or hop.departs < before.arrives:
                 text = f"{what}: at {before.there} at {case.clock(before.arrives)} and "
                 text += f"at {hop.here} at {case.clock(hop.departs)}"
@@ -763,6 +761,10 @@ def _figures(case: _Case, timetable: Timetable) -> Iterator[Finding]:
     ):
         if not isclose(said, right, rel_tol=1e-6, abs_tol=1e-9):
             yield case.found(name, None, (), f"{name} {said:,.6g} is stated, but its movements make {right:,.6g}")
-    if timetable.bound is not None and timetable.bound > objective and not isclose(timetable.bound, objective, rel_tol=1e-6):
+    if (
+        timetable.bound is not None
+        and timetable.bound > objective
+        and not isclose(timetable.bound, objective, rel_tol=1e-6)
+    ):
         text = f"the bound {timetable.bound:,.6g} is above the objective {objective:,.6g}: no bound can be"
         yield case.found("bound", None, (), text)
