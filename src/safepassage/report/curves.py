@@ -81,7 +81,7 @@ def people_out_svg(
     )
     axis, look = plan_axis(operation, timetable), Look(operation.theatre)
     top, bottom = 48.0, height - 20
-    most = max(operation.people, max((people for _, people in bound or ()), default=0)) * 1.04 or 1
+    most = max(operation.people, figures.peak(total), max((people for _, people in bound or ()), default=0)) * 1.04 or 1
 
     def y(people: float) -> float:
         return bottom - (bottom - top) * people / most

@@ -46,7 +46,7 @@ def convoys_svg(operation: Operation, timetable: Timetable, days: Sequence[int] 
     height = next(size for fewest, size in ((25, 13.0), (13, 16.5), (7, 21.0), (0, 30.0)) if most >= fewest)
     y = _phases_key(sheet, 16.0)
     for day in days:
-        y = _convoy_band(sheet, operation, timetable, look, numbers, day, lanes[day], y + 30, height)
+        y = _convoy_band(sheet, operation, timetable, look, numbers, day, lanes[day], y + 26, height)
     if not days:
         _nothing(sheet, y + 30)
     sheet.reach(y + 12)
@@ -218,18 +218,21 @@ def _convoy(
 def _convoy_words(
     sheet: Sheet, axis: HourAxis, movement: Movement, order: int, box: tuple[float, float], middle: float, size: float
 ) -> None:
-    """Number and people in the loading box; where it is too narrow, the people on the longest stretch of driving."""
-    both, people = f"{order} · {number(movement.total)}", number(movement.total)
+    """Number and people in the loading box; what it has no room for, on the longest stretch of driving."""
+    both = f"{order} · {number(movement.total)}"
     baseline = middle + size * 0.36
-    fits = text_width(both, size) <= box[1] - box[0] - 4
-    if fits or text_width(str(order), size) <= box[1] - box[0] - 2:
-        sheet.text((box[0] + box[1]) / 2, baseline, both if fits else str(order), size=size, anchor="middle")
-    if fits:
-        return
+    inside = next((words for words in (both, str(order)) if text_width(words, size) <= box[1] - box[0] - 3), "")
+    if inside:
+        sheet.text((box[0] + box[1]) / 2, baseline, inside, size=size, anchor="middle")
     legs = [edges for leg in movement.legs if (edges := axis.clipped(Span(leg.departs, leg.arrives)))]
-    longest = max(legs, key=lambda edges: edges[1] - edges[0], default=(0.0, 0.0))
-    if text_width(people, size) + 6 <= longest[1] - longest[0]:
-        sheet.text((longest[0] + longest[1]) / 2, baseline, people, size=size, anchor="middle", halo=True)
+    left, right = max(legs, key=lambda edges: edges[1] - edges[0], default=(0.0, 0.0))
+    outside = () if inside == both else (number(movement.total),) if inside else (both, str(order))
+    for words in outside:
+        room = text_width(words, size) + 8
+        if room <= right - left:
+            sheet.rect((left + right - room) / 2, middle - 3, room, 6, PAPER)
+            sheet.text((left + right) / 2, baseline, words, size=size, anchor="middle", halo=True)
+            break
 
 
 def roads_svg(operation: Operation, timetable: Timetable, days: Sequence[int] | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -359,10 +360,13 @@ class ConsentHour:
 
 
 def segments_of(operation: Operation, hop: Hop) -> tuple[str, ...]:
-    """The roads that a hop of an empty move goes by: those of an empty link's `via` where one joins the two places."""
-    for link in operation.world.empty_links:
-        if set(link.between) == {hop.here, hop.there}:
-            return link.via
+    """The roads that a hop of an empty move goes by: those of an empty link's `via` where one joins the two places.
+
+    Of several links the first that takes as long as the hop.
+    """
+    links = [link for link in operation.world.empty_links if set(link.between) == {hop.here, hop.there}]
+    if links:
+        return next((link for link in links if link.minutes == hop.arrives - hop.departs), links[0]).via
     road = operation.world.road(hop.here, hop.there)
     return () if road is None else (road.id,)
 
@@ -484,6 +488,13 @@ def movement_lanes(movements: Iterable[Movement]) -> list[list[Movement]]:
 
 
 def numbered(timetable: Timetable) -> Mapping[str, int]:
-    """Movements numbered from 1 in order of loading, for pictures that have no room for ids."""
+    """A number for every movement, for pictures that have no room for ids: the id's own (`m012` is 12) where all differ.
+
+    Otherwise from 1 in order of loading.
+    """
+    own = {movement.id: re.search(r"\d+$", movement.id) for movement in timetable.movements}
+    numbers = {id: int(found[0]) for id, found in own.items() if found is not None}
+    if len(set(numbers.values())) == len(own):
+        return numbers
     ordered = sorted(timetable.movements, key=lambda one: (one.loading.start, one.id))
     return {movement.id: number for number, movement in enumerate(ordered, start=1)}

@@ -25,6 +25,10 @@ SENSITIVE = (
 )
 
 
+SHEET_HEIGHT = 690
+"""Height left for pictures on an A4 sheet in landscape, where its width is that of a picture, in the same units."""
+
+
 class Fact(NamedTuple):
     """One number of the headline, with what it means."""
 
@@ -46,6 +50,7 @@ def plan_html(operation: Operation, timetable: Timetable, *, bound: Sequence[tup
         lstrip_blocks=True,
     )
     days = figures.active_days(operation, timetable)
+    balance = balance_svg(operation, timetable)
     return environment.get_template("plan.html.j2").render(
         operation=operation,
         timetable=timetable,
@@ -59,16 +64,13 @@ def plan_html(operation: Operation, timetable: Timetable, *, bound: Sequence[tup
         binds=what_binds(operation, timetable),
         left_behind=_left_behind(operation, timetable),
         map=map_svg(operation, timetable),
-        people_out=people_out_svg(operation, timetable, bound),
-        balance=balance_svg(operation, timetable),
+        people_out=people_out_svg(operation, timetable, bound, height=280 if balance else 330),
+        balance=balance,
         crossings=crossings_svg(operation, timetable),
         crossing_rows=_crossing_rows(operation, timetable, days),
         fleets=fleets_svg(operation, timetable),
         limits=_limit_rows(operation, timetable),
-        days=[
-            (weekday(operation.calendar, day), convoys_svg(operation, timetable, [day]), roads_svg(operation, timetable, [day]))
-            for day in days
-        ],
+        days=[_day(operation, timetable, day) for day in days],
         consents=consents_svg(operation, timetable),
         consent_rows=_consent_rows(operation, timetable),
         movement_days=_movement_rows(operation, timetable, days),
@@ -76,6 +78,18 @@ def plan_html(operation: Operation, timetable: Timetable, *, bound: Sequence[tup
         number=number,
         weekday=weekday,
     )
+
+
+def _day(operation: Operation, timetable: Timetable, day: int) -> tuple[str, str, str, int]:
+    """A day's name, its two pictures, and the percent of the page's width at which both fit on one printed sheet."""
+    convoys, roads = convoys_svg(operation, timetable, [day]), roads_svg(operation, timetable, [day])
+    fit = int(100 * SHEET_HEIGHT / sum(_height(svg) for svg in (convoys, roads)))
+    return weekday(operation.calendar, day), convoys, roads, fit if 70 <= fit < 100 else 100
+
+
+def _height(svg: str) -> float:
+    """The height of a picture, from its view box."""
+    return float(svg.split('viewBox="', 1)[1].split('"', 1)[0].split()[3])
 
 
 def headline(operation: Operation, timetable: Timetable) -> str:
@@ -129,7 +143,7 @@ def gap_said(timetable: Timetable) -> str:
 
 def facts(operation: Operation, timetable: Timetable) -> list[Fact]:
     """The numbers of the headline."""
-    found = [Fact("Outcome", timetable.outcome[0].upper() + timetable.outcome[1:], outcome_said(timetable))]
+    found = []
     if timetable.movements:
         escorted = f", {len(timetable.empty_moves)} empty moves" if timetable.empty_moves else ""
         found.append(Fact("Movements", number(len(timetable.movements)), f"convoys with people{escorted}"))
@@ -286,7 +300,7 @@ def _movement_rows(
     found = []
     for day in days:
         today = [one for one in timetable.movements if calendar.day(one.loading.start) == day]
-        today.sort(key=lambda one: numbers[one.id])
+        today.sort(key=lambda one: (one.loading.start, numbers[one.id]))
         if today:
             people = f"{number(sum(one.total for one in today))} people on {len(today)} movements"
             if len(today) == 1:
