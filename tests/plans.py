@@ -72,8 +72,8 @@ def valley(
 ) -> Operation:
     """Two sites, two crossings, one city: 150 civilians and 8 lying wounded of the town, 100 civilians of the village.
 
-    Two buses load for 20 minutes and unload for 20. From the town they drive 30 minutes to the gate (45 from 18:00), are
-    inspected for 10 (100 seats at 600 an hour) and drive 60 to the city: 140 minutes. From the village: 20 + 20 + 10 +
+    Two buses load for 20 minutes and unload for 20. From the town they drive 30 minutes to the gate (45 from 18:00),
+    are inspected for 10 (100 seats at 600 an hour) and drive 60 to the city: 140 minutes. From the village: 20 + 20 + 10 +
     40 + 20 = 110 minutes; empty, the link from the city to the village takes 45 and goes by the ford's road.
     """
     handling = Handling(minutes=10, per_vehicle=5)
@@ -282,7 +282,8 @@ def one_after_another(operation: Operation, *trips: Trip, back: int | None = clo
     m1: 100 of the town. 06:00 loading, 06:20, at the gate 06:50 to 07:00, in the city 08:00, done 08:20.
     m2: 100 of the village. 06:10 loading, 06:30, at the ford 06:50 to 07:00, in the city 07:40, done 08:00.
     The buses and the escort of m1 go back empty at 08:20 and are in the town at 09:50.
-    m3: all others of the town. 10:00 loading, 10:25, at the gate 10:55 to 11:01 (58 seats), in the city 12:01, done 12:26.
+    m3: the others of the town. 10:00 loading, 10:25, at the gate 10:55 to 11:01 (58 seats), in the city 12:01,
+    done 12:26.
     """
     chosen = {trip.id: trip for trip in (M1, M2, M3, *trips)}
     empty = () if back is None else (emptied(operation, ("city", "gate", "town"), back, {"buses": 2}),)

@@ -325,6 +325,19 @@ def test_all_problems_come_together_in_the_order_of_their_lines() -> None:
     ]
 
 
+def test_of_a_newer_format_nothing_else_is_judged() -> None:
+    text = changed(changed(ONE, "format = 1", "format = 2"), "bays = 1", "berths = 1")
+    (problem,) = problems_of(text)
+    assert "newer than this program" in problem.what
+
+
+def test_what_goes_on_for_ever_is_cut_short() -> None:
+    text = ONE + "".join(f"\n[[place]]\nid = 'p{ordinal}'\n" for ordinal in range(1500))
+    problems = problems_of(text)
+    assert len(problems) == 1001
+    assert "500 further problems" in problems[-1].what
+
+
 def test_one_mistake_is_said_once() -> None:
     """A place whose table is unsound is known all the same: the roads to it are no second mistake."""
     text = changed(ONE, 'name = "Gate"', "name = 5")
@@ -429,7 +442,8 @@ def without_lockstep(text: str) -> str:
 def test_clauses_that_wait_for_each_other() -> None:
     """100 fit one instant at either crossing: the 200 of the north can never leave at once."""
     text = without_lockstep(worlds.TWO_VILLAGES) + ORDERS
-    (problem,) = problems_of(text)
+    operation, (problem,) = parse_operation(text)
+    assert operation is not None
     assert "north-first and south-first wait for each other" in problem.what or (
         "south-first and north-first wait for each other" in problem.what
     )

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ FORMAT = 1
 SIZE_MAX = 10_000_000
 """Bytes. The largest operations that make sense take a tenth of it."""
 DAYS_MAX = 366
+PROBLEMS_MAX = 1_000
 
 Value = TypeVar("Value")
 Named = TypeVar("Named", Party, Group, Place, Fleet, Evacuation)
@@ -117,9 +119,14 @@ def parse_operation(text: str, file: str = "<text>") -> Read:
     if not tables:
         problem = Problem(file=file, line=1, what="the file is empty", fix="Write a new one with `safepassage new`.")
         return None, (problem,)
-    reading = _Reading(file, LineIndex(text), tables)
-    operation = reading.operation()
-    return operation, tuple(sorted(reading.problems, key=lambda problem: problem.line))
+    reading = _Reading(file, text, tables)
+    operation = None if reading.newer() else reading.operation()
+    problems = sorted(reading.problems, key=lambda problem: problem.line)
+    if len(problems) > PROBLEMS_MAX:
+        more = f"{len(problems) - PROBLEMS_MAX:,} further problems are not listed"
+        last = Problem(file=file, line=problems[PROBLEMS_MAX].line, what=more, fix="Correct those above first.")
+        problems[PROBLEMS_MAX:] = [last]
+    return operation, tuple(problems)
 
 
 def operation_hash(operation: Operation) -> str:
@@ -180,9 +187,9 @@ class _Entry:
 class _Reading:
     """One pass from tables to an operation. Problems are noted on the way; what is unsound is left out."""
 
-    def __init__(self, file: str, lines: LineIndex, tables: Mapping[str, Any]) -> None:
+    def __init__(self, file: str, text: str, tables: Mapping[str, Any]) -> None:
         self.file = file
-        self.lines = lines
+        self.text = text
         self.tables = tables
         self.problems: list[Problem] = []
         self.doubtful: set[str] = set()
@@ -198,6 +205,11 @@ class _Reading:
         """Where each table stands, by its kind and id."""
         self.known: dict[str, dict[str, None]] = {}
         self.road_ids: dict[str, str] = {}
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        """Made when the first problem needs it."""
+        return LineIndex(self.text)
 
     def problem(self, path: Path, what: str, fix: str, severity: Severity = "error") -> None:
         if severity == "error" and path:
@@ -284,15 +296,21 @@ class _Reading:
             empty_links=tuple(link for link in links.values() if places.keys() >= set(link.between)),
         )
 
+    def newer(self) -> bool:
+        """Whether the file is of a newer format: then nothing else in it is judged."""
+        written = self.tables.get("format")
+        if isinstance(written, bool) or not isinstance(written, int) or written <= FORMAT:
+            return False
+        fix = f"This version of safepassage reads format {FORMAT}: use a newer one."
+        self.problem(("format",), f"format = {shown(written)} is newer than this program", fix)
+        return True
+
     def _format(self) -> None:
         written = self.tables.get("format")
         if written is None:
             self.problem((), "`format` is missing", f"Write `format = {FORMAT}` as the first line.")
-        elif isinstance(written, bool) or not isinstance(written, int) or written < 1:
+        elif isinstance(written, bool) or written != FORMAT:
             self.problem(("format",), f"format = {shown(written)}", f"Write `format = {FORMAT}`.")
-        elif written > FORMAT:
-            fix = f"This version of safepassage reads format {FORMAT}: use a newer one."
-            self.problem(("format",), f"format = {shown(written)} is newer than this program", fix)
 
     def _top_level(self) -> None:
         known = ["format", "operation", "movements", *TABLES, "clause"]
@@ -486,17 +504,17 @@ class _Reading:
     ) -> dict[str, Value]:
         """By id. Two of one id, or two that are the same otherwise, are a problem."""
         found: dict[str, Value] = {}
-        lines: dict[object, int] = {}
+        first: dict[object, Path] = {}
         for entry, value in built:
             id = id_of(value)
             identity = same(value) if same else id
-            if identity in lines:
-                what = f"{kind} {id} is already on line {lines[identity]}"
+            if identity in first:
+                what = f"{kind} {id} is already on line {self.lines.line(first[identity])}"
                 fix = "Give one of the two another id." if key == "id" else "Keep one of the two."
                 self.problem((*entry.path, key), what, fix)
                 continue
             found[id] = value
-            lines[identity] = self.lines.line((*entry.path, key))
+            first[identity] = (*entry.path, key)
             self.stands[kind, id] = entry.path
         return found
 

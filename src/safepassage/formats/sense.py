@@ -202,7 +202,7 @@ def _fastest(road: Road) -> int:
 def _ways(operation: Operation) -> Iterator[Finding]:
     """Destinations that cannot be reached, or not in the time there is."""
     for evacuation in operation.evacuations.values():
-        minutes = {place: shortest_way(operation.world, evacuation, place) for place in evacuation.to}
+        minutes = shortest_ways(operation.world, evacuation)
         reached = [shortest for shortest in minutes.values() if shortest is not None]
         if not reached:
             where = " or ".join(evacuation.to)
@@ -254,27 +254,32 @@ def _times(operation: Operation, evacuation: Evacuation, way_minutes: int) -> It
         )
 
 
-def shortest_way(world: World, evacuation: Evacuation, destination: str) -> int | None:
-    """Minutes on the road of the shortest way that passes exactly one `out_at`; None where there is no way.
+def shortest_ways(world: World, evacuation: Evacuation) -> dict[str, int | None]:
+    """Minutes on the road to each destination by the shortest way that passes exactly one `out_at`; None without one.
 
     Where the shortest comes by a place twice its minutes are still a lower limit, and a way without is looked for.
     """
     out_at = frozenset(evacuation.out_at)
-    start = (evacuation.origin, evacuation.origin in out_at)
-    queue: list[tuple[int, str, bool, tuple[str, ...]]] = [(0, *start, (evacuation.origin,))]
+    wanted = set(evacuation.to)
+    found: dict[str, int | None] = dict.fromkeys(evacuation.to)
+    queue: list[tuple[int, str, bool, tuple[str, ...]]] = [
+        (0, evacuation.origin, evacuation.origin in out_at, (evacuation.origin,))
+    ]
     settled: set[tuple[str, bool]] = set()
-    while queue:
+    while queue and wanted:
         minutes, here, passed, way = heappop(queue)
         if (here, passed) in settled:
             continue
         settled.add((here, passed))
-        if here == destination and (passed or not out_at):
-            simple = len(set(way)) == len(way)
-            return minutes if simple or _has_simple_way(world, evacuation, destination) else None
+        if here in wanted and (passed or not out_at):
+            wanted.remove(here)
+            if len(set(way)) == len(way) or _has_simple_way(world, evacuation, here):
+                found[here] = minutes
         for there, road in world.exits(here):
-            if not (passed and there in out_at):
-                heappush(queue, (minutes + _fastest(road), there, passed or there in out_at, (*way, there)))
-    return None
+            further = passed or there in out_at
+            if not (passed and there in out_at) and (there, further) not in settled:
+                heappush(queue, (minutes + _fastest(road), there, further, (*way, there)))
+    return found
 
 
 def _has_simple_way(world: World, evacuation: Evacuation, destination: str) -> bool:
@@ -384,7 +389,7 @@ def _waits(operation: Operation) -> Iterator[Finding]:
 
     Counts only grow, so the most that each stream can reach is found from below: as far as the limits let it go, then
     by what one instant can hand over together (a swap), and again. Each estimate is too high rather than too low, so
-    what stays stuck is stuck. Limits that do not bind from start to end are left out: people may leave outside them.
+    what stays stuck is stuck. A warning, since such a file can be planned for: the plan then proves the conflict. Limits that do not bind from start to end are left out: people may leave outside them.
     """
     limits = [limit for limit in operation.limits if _binds_throughout(limit, operation)]
     demand = {
@@ -417,6 +422,7 @@ def _waits(operation: Operation) -> Iterator[Finding]:
             about=("clause", last),
             what=f"{subject}: {who} can never all leave",
             fix='Leave one of them out, turn it round, or set it to state = "proposed".',
+            severity="warning",
         )
 
 
