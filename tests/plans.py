@@ -73,8 +73,8 @@ def valley(
     """Two sites, two crossings, one city: 150 civilians and 8 lying wounded of the town, 100 civilians of the village.
 
     Two buses load for 20 minutes and unload for 20. From the town they drive 30 minutes to the gate (45 from 18:00),
-    are inspected for 10 (100 seats at 600 an hour) and drive 60 to the city: 140 minutes. From the village: 20 + 20 + 10 +
-    40 + 20 = 110 minutes; empty, the link from the city to the village takes 45 and goes by the ford's road.
+    are inspected for 10 (100 seats at 600 an hour) and drive 60 to the city: 140 minutes. From the village: 20 + 20
+    + 10 + 40 + 20 = 110 minutes; empty, the link from the city to the village takes 45 and goes by the ford's road.
     """
     handling = Handling(minutes=10, per_vehicle=5)
     parts: dict[str, Any] = {
