@@ -78,8 +78,8 @@ people = { civilian = 120 }
 def one_road() -> Operation:
     """120 people, one road, one crossing, two buses of 50 that stand at the village.
 
-    Two buses load for 30 minutes, drive 30, are inspected for 10 (100 seats at 600 an hour), drive 60 and unload for 20:
-    150 minutes. From 06:00 they are handed over at 07:10 and done at 08:30; empty, the way back takes 90 minutes. One
+    Two buses load for 30 minutes, drive 30, are inspected for 10 (100 seats at 600 an hour), drive 60 and unload
+    for 20: 150 minutes. From 06:00 they are handed over at 07:10 and done at 08:30; empty, the way back takes 90 minutes. One
     bus: 25 + 30 + 5 + 60 + 15 = 135 minutes. All are out with two trips, the second of a single bus.
     """
     return world(ONE_ROAD)
@@ -285,8 +285,8 @@ ahead = 0.25
 def wounded_first() -> Operation:
     """40 wounded (weight 4) and 200 civilians at one place; civilians never more than 0.25 ahead of the wounded.
 
-    Five ambulances take half of the wounded at once: 20. Before any wounded are out, 50 civilians (one bus) may be; once
-    20 of the wounded are, 150 civilians; once all 40 are, everyone.
+    Five ambulances take half of the wounded at once: 20. Before any wounded are out, 50 civilians (one bus) may be;
+    once 20 of the wounded are, 150 civilians; once all 40 are, everyone.
     """
     return world(WOUNDED_FIRST)
 
@@ -395,7 +395,7 @@ def hub() -> Operation:
     """800 people, two crossings of which each way passes one, two places that receive (one 300 a day), empty links.
 
     Six buses and two escorts stand at the hub and need 25 minutes, empty, to the quarter; from the camp 20 to the hub.
-    Four buses are inspected for 8 minutes at the east gate and for 24 at the west gate, whose road is 10 minutes shorter.
+    Four buses are inspected for 8 minutes at the east gate and for 24 at the west gate, whose road is shorter by 10.
     """
     return world(HUB)
 
@@ -568,7 +568,7 @@ then_steps = [50, 50]
 
 
 def prisoners_for_villages() -> Operation:
-    """40 prisoners against 100 villagers in two tranches: 20 prisoners, then up to 50 villagers; the other 20, then all.
+    """40 prisoners against 100 villagers in two tranches: 20 prisoners, then 50 villagers; the other 20, then all.
 
     No villager is handed over before 20 prisoners are, and the 51st not before the 40th prisoner, or at that instant.
     """

@@ -58,7 +58,7 @@ def write_certificate(
 def read_certificate(
     path: Path | str, operation_hash: str | None = None
 ) -> tuple[Certificate | None, tuple[Problem, ...]]:
-    """The certificate of a file and its problems; None where there is one. With a hash: that it is of that operation."""
+    """The certificate of a file and its problems; None where there is one. With a hash: of that operation only."""
     path = Path(path)
 
     def refused(what: str, fix: str) -> tuple[None, tuple[Problem, ...]]:

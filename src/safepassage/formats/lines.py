@@ -21,7 +21,7 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 
 class _Scan:
-    """One pass over a text that is known to be TOML (or a value that is JSON): it notes where keys stand and skips what they hold."""
+    """One pass over a text that is known to be TOML, or a value that is JSON: it notes where keys stand."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -389,7 +389,8 @@ def _waits(operation: Operation) -> Iterator[Finding]:
 
     Counts only grow, so the most that each stream can reach is found from below: as far as the limits let it go, then
     by what one instant can hand over together (a swap), and again. Each estimate is too high rather than too low, so
-    what stays stuck is stuck. A warning, since such a file can be planned for: the plan then proves the conflict. Limits that do not bind from start to end are left out: people may leave outside them.
+    what stays stuck is stuck. Limits that do not bind from start to end are left out: people may leave outside them.
+    A warning, since such a file can be planned for: the plan then proves the conflict.
     """
     limits = [limit for limit in operation.limits if _binds_throughout(limit, operation)]
     demand = {

@@ -159,7 +159,7 @@ def _clock(value: object) -> int:
 
 
 def _span_of_day(value: object) -> tuple[Span, ...]:
-    parts = re.split(r"[-–]", value) if isinstance(value, str) else []
+    parts = re.split(r"[-\u2013]", value) if isinstance(value, str) else []
     if len(parts) != 2 or not all(re.fullmatch(CLOCK, part.strip()) for part in parts):
         _reject(f"{shown(value)} are not hours", 'write "HH:MM-HH:MM" in quotes, such as "06:00-18:00"')
     start, end = (_clock(part) for part in parts)
@@ -282,7 +282,7 @@ def _starts(value: object) -> datetime:
 
 
 _CLOCK_SCHEMA = {"type": "string", "pattern": f"^({CLOCK})$"}
-_HOURS_SCHEMA = {"type": "string", "pattern": f"^({CLOCK})[-–]({CLOCK})$"}
+_HOURS_SCHEMA = {"type": "string", "pattern": f"^({CLOCK})[-\u2013]({CLOCK})$"}
 _WHOLE_SCHEMA = {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX}
 _INSTANT_SCHEMA = {"type": "string", "format": "date-time"}
 _NAME_SCHEMA = {"type": "string"}
