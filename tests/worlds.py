@@ -79,8 +79,8 @@ def one_road() -> Operation:
     """120 people, one road, one crossing, two buses of 50 that stand at the village.
 
     Two buses load for 30 minutes, drive 30, are inspected for 10 (100 seats at 600 an hour), drive 60 and unload
-    for 20: 150 minutes. From 06:00 they are handed over at 07:10 and done at 08:30; empty, the way back takes 90 minutes. One
-    bus: 25 + 30 + 5 + 60 + 15 = 135 minutes. All are out with two trips, the second of a single bus.
+    for 20: 150 minutes. From 06:00 they are handed over at 07:10 and done at 08:30; empty, the way back takes 90
+    minutes. One bus: 25 + 30 + 5 + 60 + 15 = 135 minutes. All are out with two trips, the second of a single bus.
     """
     return world(ONE_ROAD)
 
