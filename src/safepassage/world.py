@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from heapq import heappop, heappush
+from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -252,7 +254,374 @@ class World:
                 return road
         return None
 
+    @cached_property
+    def graph(self) -> _Graph:
+        """Its roads by number, for searches; built once."""
+        return _Graph(self)
+
+    @cached_property
+    def links(self) -> Mapping[str, Mapping[str, EmptyLink]]:
+        """The empty links from each place, by the place they lead to; the shorter where two join a pair."""
+        found: dict[str, dict[str, EmptyLink]] = {}
+        for link in sorted(self.empty_links, key=lambda link: -link.minutes):
+            for here, there in (link.between, link.between[::-1]):
+                found.setdefault(here, {})[there] = link
+        return found
+
     def segment_consent(self, segment: str) -> tuple[str, ...]:
         """The parties whose consent a road or crossing needs."""
         held: Road | Crossing = self.roads[segment] if segment in self.roads else self.crossings[segment]
         return held.consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A way over the roads: its places, origin first, and the road between each two of them."""
+
+    places: tuple[str, ...]
+    roads: tuple[str, ...]
+
+
+class EmptyHop(NamedTuple):
+    """One stretch that empty vehicles take: a road, or an empty link with the roads it goes by (none: nothing binds it)."""
+
+    here: str
+    there: str
+    minutes: int
+    roads: tuple[str, ...]
+
+
+class SearchTooLong(RuntimeError):
+    """The work allowed ran out before it was known whether any way exists."""
+
+
+ROUTE_WORK_MOST = 10_000_000
+"""Steps that `routes` takes at most after its first look at the map; some tens of seconds."""
+
+
+def routes(
+    world: World,
+    origin: str,
+    destination: str,
+    *,
+    out_at: tuple[str, ...] = (),
+    most: int = 8,
+    work: int = ROUTE_WORK_MOST,
+) -> tuple[Route, ...]:
+    """The `most` shortest ways that visit no place twice, shortest first, by the roads' `minutes`.
+
+    With `out_at` they pass exactly one of these places; origin and destination count. Paces, hours, closures and slots
+    do not count. Where one-way roads and `out_at` make the search hard, it stops after `work` steps and returns the
+    ways found so far, which are the shortest; with none found it raises SearchTooLong, for () means that no way exists.
+    Raises ValueError on a place that is not there.
+    """
+    search = _RouteSearch(world, origin, destination, out_at, work)
+    found: list[Route] = []
+    try:
+        for route in search.in_order():
+            found.append(route)
+            if len(found) >= most:
+                break
+    except SearchTooLong:
+        if not found:
+            raise
+    return tuple(found) if most > 0 else ()
+
+
+Arc = tuple[int, int, str]
+"""A road from a place: the number of the place it leads to, its minutes, its id."""
+
+
+class _Graph:
+    """The roads of a world by the numbers of places, so that searches handle no text."""
+
+    def __init__(self, world: World) -> None:
+        self.places = tuple(world.places)
+        self.number = {place: number for number, place in enumerate(self.places)}
+        self.out: list[list[Arc]] = [
+            [(self.number[there], road.minutes, road.id) for there, road in world.exits(place)] for place in self.places
+        ]
+        self.into = self.out
+        if any(road.one_way for road in world.roads.values()):
+            self.into = [[] for _ in self.places]
+            for here, arcs in enumerate(self.out):
+                for there, minutes, road in arcs:
+                    self.into[there].append((here, minutes, road))
+
+    def of(self, place: str) -> int:
+        if place not in self.number:
+            raise ValueError(f"{place!r} is no place of this world: name one of its {len(self.places)} places")
+        return self.number[place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Places by number, the roads between them, the state at each place, and the minutes up to each."""
+
+    places: tuple[int, ...]
+    roads: tuple[str, ...]
+    states: tuple[int, ...]
+    minutes: tuple[int, ...]
+
+    def repeated(self, layer: int) -> int | None:
+        """The place on it twice that lies nearest to its `out_at` place; None where no place is on it twice."""
+        last: dict[int, int] = {}
+        nearest: tuple[int, int] | None = None
+        turn = next((index for index, state in enumerate(self.states) if state < layer), 0)
+        for index, place in enumerate(self.places):
+            if place in last:
+                distance = min(index - turn, turn - last[place])
+                nearest = min(nearest or (distance, place), (distance, place))
+            last[place] = index
+        return None if nearest is None else nearest[1]
+
+
+class _RouteSearch:
+    """Ways in order of minutes, by Yen's partition as Lawler improved it, each part searched only when its turn comes.
+
+    A state is a place before its `out_at` (number + places) or after it (number). Minutes to the destination from a
+    search backwards guide every search forwards. Before and after `out_at` a walk could use the same place; then one
+    of the two uses is forbidden, both cases in order of their minutes, until the walk is a way.
+    """
+
+    def __init__(self, world: World, origin: str, destination: str, out_at: Iterable[str], work: int) -> None:
+        self.graph = world.graph
+        self.work = work
+        self.gates = frozenset(self.graph.of(place) for place in out_at)
+        self.layer = len(self.graph.places)
+        self.goal = self.graph.of(destination)
+        start = self.graph.of(origin)
+        self.start = start if not self.gates or start in self.gates else start + self.layer
+        self.left, self.radius = self._minutes_left()
+
+    def _minutes_left(self) -> tuple[dict[int, int], int]:
+        """Minutes from each state to the destination, as far as the origin; every state not in it takes the radius."""
+        into, gates, layer = self.graph.into, self.gates, self.layer
+        left: dict[int, int] = {}
+        queue = [(0, self.goal)]
+        while queue:
+            minutes, state = heappop(queue)
+            if state in left:
+                continue
+            left[state] = minutes
+            if state == self.start:
+                return left, minutes
+            before = state >= layer
+            place = state - layer if before else state
+            enters = not before and place in gates
+            for other, takes, _ in into[place]:
+                if before or enters:
+                    if other in gates:
+                        continue
+                    other += layer
+                if other not in left:
+                    heappush(queue, (minutes + takes, other))
+        return left, -1
+
+    def in_order(self) -> Iterator[Route]:
+        if self.radius < 0 or self.start not in self.left:
+            return
+        whole = _Walk((self.start % self.layer,), (), (self.start,), (0,))
+        turn = count()
+        queue: list[tuple[int, int, _Walk, int, frozenset[str], bool]] = [
+            (self.left[self.start], next(turn), whole, 0, frozenset(), False)
+        ]
+        while queue:
+            _, _, walk, kept, excluded, found = heappop(queue)
+            if not found:
+                shortest = self._shortest(walk, kept, excluded)
+                if shortest is not None:
+                    heappush(queue, (shortest.minutes[-1], next(turn), shortest, kept, excluded, True))
+                continue
+            names = self.graph.places
+            yield Route(places=tuple(names[place] for place in walk.places), roads=walk.roads)
+            seen = set(walk.places[:kept])
+            for index in range(kept, len(walk.roads)):
+                seen.add(walk.places[index])
+                shut = frozenset({walk.roads[index]}) | (excluded if index == kept else frozenset())
+                least = self._least(walk, index, shut, seen)
+                if least is not None:
+                    heappush(queue, (least, next(turn), walk, index, shut, False))
+
+    def _least(self, walk: _Walk, kept: int, excluded: frozenset[str], seen: set[int]) -> int | None:
+        """A lower limit on the minutes of ways that keep a walk up to a place and leave it by no excluded road."""
+        state, minutes = walk.states[kept], walk.minutes[kept]
+        least: int | None = None
+        for place, takes, road in self.graph.out[walk.places[kept]]:
+            onward = self._next(state, place)
+            if onward is not None and place not in seen and road not in excluded:
+                reach = minutes + takes + self.left.get(onward, self.radius)
+                least = reach if least is None or reach < least else least
+        return least
+
+    def _next(self, state: int, place: int) -> int | None:
+        """The state at a place reached from a state; None where that would be a second `out_at`."""
+        if place in self.gates:
+            return place if state >= self.layer else None
+        return place + self.layer if state >= self.layer else place
+
+    def _shortest(self, walk: _Walk, kept: int, excluded: frozenset[str]) -> _Walk | None:
+        """The shortest way that keeps a walk up to a place and leaves it by no excluded road."""
+        first = self._search(walk, kept, excluded, frozenset())
+        turn = count()
+        queue = [] if first is None else [(first.minutes[-1], next(turn), first, frozenset[int]())]
+        while queue:
+            _, _, shortest, forbidden = heappop(queue)
+            repeated = shortest.repeated(self.layer)
+            if repeated is None:
+                return shortest
+            for state in (repeated, repeated + self.layer):
+                other = self._search(walk, kept, excluded, forbidden | {state})
+                if other is not None:
+                    heappush(queue, (other.minutes[-1], next(turn), other, forbidden | {state}))
+        return None
+
+    def _search(self, walk: _Walk, kept: int, excluded: frozenset[str], forbidden: frozenset[int]) -> _Walk | None:
+        """The shortest continuation that avoids the kept places and forbidden states; before and after may overlap."""
+        out, left, radius, layer = self.graph.out, self.left, self.radius, self.layer
+        start = walk.states[kept]
+        blocked = set(walk.places[: kept + 1])
+        came: dict[int, tuple[int, str]] = {}
+        minutes = {start: walk.minutes[kept]}
+        settled: set[int] = set()
+        queue = [(walk.minutes[kept] + left.get(start, radius), left.get(start, radius), start)]
+        while queue:
+            _, _, state = heappop(queue)
+            if state in settled:
+                continue
+            settled.add(state)
+            self.work -= 1
+            if self.work < 0:
+                raise SearchTooLong("no way was found in the work allowed, and none was ruled out: allow more `work`")
+            if state == self.goal:
+                return self._traced(walk, kept, came, minutes)
+            so_far = minutes[state]
+            for place, takes, road in out[state - layer if state >= layer else state]:
+                if place in blocked or (state == start and road in excluded):
+                    continue
+                onward = self._next(state, place)
+                if onward is None or onward in settled or onward in forbidden:
+                    continue
+                reached = so_far + takes
+                if onward not in minutes or reached < minutes[onward]:
+                    minutes[onward] = reached
+                    came[onward] = (state, road)
+                    still = left.get(onward, radius)
+                    heappush(queue, (reached + still, still, onward))
+        return None
+
+    def _traced(self, walk: _Walk, kept: int, came: Mapping[int, tuple[int, str]], minutes: Mapping[int, int]) -> _Walk:
+        states, roads = [self.goal], list[str]()
+        while states[-1] != walk.states[kept]:
+            state, road = came[states[-1]]
+            states.append(state)
+            roads.append(road)
+        states.reverse()
+        return _Walk(
+            places=(*walk.places[:kept], *(state % self.layer for state in states)),
+            roads=(*walk.roads[:kept], *reversed(roads)),
+            states=(*walk.states[:kept], *states),
+            minutes=(*walk.minutes[:kept], *(minutes[state] for state in states)),
+        )
+
+
+def _nowhere_blocked(segment: str) -> tuple[Span, ...]:
+    return ()
+
+
+def fastest(
+    world: World,
+    origin: str,
+    destination: str,
+    *,
+    departs: int,
+    calendar: Calendar,
+    blocked: Callable[[str], Iterable[Span]] = _nowhere_blocked,
+) -> tuple[Route, tuple[int, ...]] | None:
+    """The fastest way for one who leaves at a minute and never waits, and the instants at its places; None: none found.
+
+    A leg takes the minutes of the hour it is entered, lies within the road's hours and the operation, and touches
+    neither the road's closures nor what is `blocked` there, such as clauses close. Crossings take no time. The way can
+    always be driven as said. It is the earliest arrival as long as reaching a place earlier is never worse; where a
+    later start overtakes (a pace that drops by more than the minutes gone by) or finds a road open again, a way that
+    loses time first may be faster, or be the only one, and is not found. Raises ValueError on a place that is not
+    there or a minute outside the operation.
+    """
+    graph = world.graph
+    start, goal = graph.of(origin), graph.of(destination)
+    if not 0 <= departs <= calendar.end:
+        raise ValueError(f"departs = {departs}: give a minute of the operation, 0 to {calendar.end}")
+    shut: dict[str, tuple[Span, ...]] = {}
+    reached = {start: departs}
+    came: dict[int, tuple[int, str]] = {}
+    settled: set[int] = set()
+    queue = [(departs, start)]
+    while queue:
+        now, here = heappop(queue)
+        if here in settled:
+            continue
+        settled.add(here)
+        if here == goal:
+            ways, roads = [goal], list[str]()
+            while ways[-1] != start:
+                place, road = came[ways[-1]]
+                ways.append(place)
+                roads.append(road)
+            ways.reverse()
+            route = Route(places=tuple(graph.places[place] for place in ways), roads=tuple(reversed(roads)))
+            return route, tuple(reached[place] for place in ways)
+        for there, minutes, road in graph.out[here]:
+            if there in settled:
+                continue
+            way = world.roads[road]
+            leg = Span(now, now + (way.minutes_at(calendar.time_of_day(now)) if way.paces else minutes))
+            if leg.end > calendar.end or (there in reached and reached[there] <= leg.end):
+                continue
+            if road not in shut:
+                always = (Span(0, calendar.end),)
+                outside = () if way.hours is None else subtract(always, calendar.daily(way.hours))
+                shut[road] = merge((*way.closed, *blocked(road), *outside))
+            if any(leg.touches(span) for span in shut[road]):
+                continue
+            reached[there] = leg.end
+            came[there] = (here, road)
+            heappush(queue, (leg.end, there))
+    return None
+
+
+def empty_way(world: World, here: str, there: str) -> tuple[tuple[EmptyHop, ...], int] | None:
+    """The shortest chain of hops for empty vehicles and its minutes; None where there is none.
+
+    Hops are roads (both ways unless `one_way`) and empty links; a link overrides the road of its pair. Paces and
+    closures do not count. Raises ValueError on a place that is not there.
+    """
+    graph, links = world.graph, world.links
+    start, goal = graph.of(here), graph.of(there)
+    reached = {start: 0}
+    came: dict[int, EmptyHop] = {}
+    settled: set[int] = set()
+    queue = [(0, start)]
+    while queue:
+        minutes, place = heappop(queue)
+        if place in settled:
+            continue
+        settled.add(place)
+        if place == goal:
+            hops: list[EmptyHop] = []
+            while place != start:
+                hops.append(came[place])
+                place = graph.number[came[place].here]
+            return tuple(reversed(hops)), minutes
+        name = graph.places[place]
+        linked = links.get(name, {})
+        onward = [EmptyHop(name, other, link.minutes, link.via) for other, link in linked.items()]
+        for number, takes, road in graph.out[place]:
+            if (other := graph.places[number]) not in linked:
+                onward.append(EmptyHop(name, other, takes, (road,)))
+        for hop in onward:
+            number, sum_ = graph.number[hop.there], minutes + hop.minutes
+            if number not in reached or sum_ < reached[number]:
+                reached[number] = sum_
+                came[number] = hop
+                heappush(queue, (sum_, number))
+    return None
