@@ -153,8 +153,12 @@ def test_what_binds_names_the_most_loaded_crossing_and_the_busiest_fleet() -> No
 
 
 def test_movements_share_a_lane_only_one_after_another() -> None:
-    lanes = figures.movement_lanes(one_after_another(valley()).movements)
+    operation = valley()
+    lanes = figures.movement_lanes(one_after_another(operation).movements)
     assert [[movement.id for movement in lane] for lane in lanes] == [["m1", "m3"], ["m2"]]
+    first = timed(operation, M1)
+    for starts, count in ((first.ends, 1), (first.ends - 1, 2)):
+        assert len(figures.movement_lanes([first, timed(operation, replace(M1, id="next", starts=starts))])) == count
 
 
 def test_nothing_moving_has_no_figures_and_no_errors() -> None:

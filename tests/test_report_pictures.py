@@ -260,6 +260,11 @@ def test_arabic_letters_join_and_run_from_right_to_left_in_png() -> None:
     assert _letters("حلب") != _letters("\N{LEFT-TO-RIGHT OVERRIDE}حلب")
 
 
+def test_a_png_uses_no_font_of_the_machine() -> None:
+    # Neither sign is in the package's fonts: both are the same empty box, whatever else is installed.
+    assert _letters("\N{SNOWMAN}") == _letters("\N{UMBRELLA}") != _letters("S")
+
+
 def test_widths_grow_with_the_text_and_a_shortened_text_fits() -> None:
     assert text_width("iii", 10) < text_width("mmm", 10)
     assert text_width("Ramouseh", 12, 600) > text_width("Ramouseh", 12)
@@ -288,6 +293,20 @@ def test_places_a_few_hundred_metres_apart_part_on_a_map_that_spans_300_km() -> 
     dx, dy = (abs(points["north"][axis] - points["near"][axis]) for axis in (0, 1))
     assert dx > 100 or dy > 50
     assert all(-1 <= x <= 901 and -1 <= y <= 501 for x, y in points.values())
+
+
+def test_wide_gaps_shrink_and_near_ones_grow_on_a_map() -> None:
+    at = [("here", (36.0, 37.00)), ("there", (36.0, 37.01)), ("far", (36.0, 40.00))]
+    points, _ = placed(_world(at), [name for name, _ in at], 900, 500, (10, 10))
+    near, wide = points["there"][0] - points["here"][0], points["far"][0] - points["there"][0]
+    assert 0 < near < wide < 10 * near
+
+
+def test_places_at_one_position_do_not_cover_each_other() -> None:
+    at = [("here", (36.0, 37.0)), ("same", (36.0, 37.0)), ("east", (36.0, 38.0)), ("south", (35.0, 37.5))]
+    points, _ = placed(_world(at), [name for name, _ in at], 900, 500, (150, 70))
+    dx, dy = (abs(points["here"][axis] - points["same"][axis]) for axis in (0, 1))
+    assert dx > 100 or dy > 50
 
 
 def test_places_without_positions_stand_by_their_roads_and_always_the_same_way() -> None:

@@ -351,7 +351,7 @@ def _slots(
         lane = next((index for index, until in enumerate(free) if until <= start), len(free))
         free[lane:lane + 1] = [end]
         if edges := axis.clipped(Span(start, end)):
-            top = row + 3 + 20 * lane
+            top = row + 3 + 20 * min(lane, int(height // 20) - 1)
             sheet.rect(edges[0], top, edges[1] - edges[0], 14, look.colour(evacuation), PAPER, 1)
             if edges[1] - edges[0] >= 11:
                 sheet.text(

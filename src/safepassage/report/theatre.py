@@ -15,7 +15,7 @@ from safepassage.report.layout import Point, placed
 from safepassage.report.lettering import REGULAR, SEMIBOLD, text_width
 from safepassage.world import Place
 
-MARGIN_X, MARGIN_Y, TOP = 110.0, 50.0, 44.0
+MARGIN_X, MARGIN_Y, TOP = 110.0, 44.0, 72.0
 RADIUS = 10.0
 TONES = (PAPER, "#b4bec8", "#5d6b78", "#dfe5ea", "#8492a0")
 ROAD = "#c3ccd4"
@@ -88,12 +88,12 @@ class _Crowd:
             outside = max(0.0, 6 - box.left, box.right - self.width + 6, TOP - box.top, box.bottom - self.height + 4)
             covered = sum(box.overlap(other) for other in (*self.shapes, *others))
             crossed = sum(box.cut_by(*line) for line in self.lines)
-            return 500 * outside + 5 * covered + 14 * crossed + 5 * rank
+            return 500 * outside + 5 * covered + 22 * crossed + 5 * rank
 
         return min(enumerate(label.boxes), key=cost)[1]
 
 
-def map_svg(operation: Operation, timetable: Timetable, height: float = 640) -> str:
+def map_svg(operation: Operation, timetable: Timetable, height: float = 650) -> str:
     """The theatre with its roads, crossings, holders and consents, and the people each evacuation moves over each road."""
     world, look = operation.world, Look(operation.theatre)
     used = [place for road in world.roads.values() for place in road.between]
@@ -114,7 +114,8 @@ def map_svg(operation: Operation, timetable: Timetable, height: float = 640) -> 
     )
     crowd = _Crowd(WIDTH, height)
     crowd.shapes += [Box(x - RADIUS - 3, y - RADIUS - 3, x + RADIUS + 3, y + RADIUS + 3) for x, y in points.values()]
-    _key(sheet, operation, look, by_position)
+    holders = list(dict.fromkeys(world.places[name].held_by for name in points))
+    _key(sheet, operation, look, holders, by_position)
     flows = figures.flows(timetable)
     for road in world.roads.values():
         here, there = (points[end] for end in road.between)
@@ -128,7 +129,6 @@ def map_svg(operation: Operation, timetable: Timetable, height: float = 640) -> 
         for side in (-1, 1):
             shift = (across[0] * side, across[1] * side)
             crowd.lines.append(((start[0] + shift[0], start[1] + shift[1]), (end[0] + shift[0], end[1] + shift[1])))
-    holders = list(dict.fromkeys(world.places[name].held_by for name in points))
     for name, point in points.items():
         _place(sheet, world.places[name], point, holders, name in world.crossings)
     labels = [_place_label(operation, world.places[name], point) for name, point in points.items()]
@@ -150,16 +150,27 @@ def _said_parties(parties: Sequence[str]) -> list[str]:
     return [", ".join(words[index : index + 2]) + ("," if index + 2 < len(words) else "") for index in range(0, len(words), 2)]
 
 
-def _key(sheet: Sheet, operation: Operation, look: Look, by_position: bool) -> None:
+def _key(sheet: Sheet, operation: Operation, look: Look, holders: Sequence[str], by_position: bool) -> None:
+    """Who is who: the letters of the evacuations, the shapes of those who hold places, and how far the map is one."""
     x = 16.0
     for evacuation in operation.evacuations:
         badge(sheet, look, evacuation, x, 4)
         sheet.text(x + 22, 17, look.name(evacuation), size=12, weight=SEMIBOLD, fill=look.colour(evacuation))
         x += 40 + text_width(look.name(evacuation), 12, SEMIBOLD)
-    said = "Directions as on a map, distances not to scale." if by_position else "Scheme of the roads, not a map: places have no positions."
+    x = 24.0
+    for index, holder in enumerate(holders):
+        if holder:
+            words = f"held by {operation.parties[holder].name if holder in operation.parties else holder}"
+            _symbol(sheet, index, (x, 38), 7.5)
+            sheet.text(x + 14, 42, words, size=12)
+            x += 36 + text_width(words, 12)
+    sheet(f'<circle cx="{x:.1f}" cy="38" r="9" fill="{PAPER}" stroke="{INK}" stroke-width="2"/>')
+    sheet(f'<circle cx="{x:.1f}" cy="38" r="5" fill="{PAPER}" stroke="{INK}" stroke-width="1.5"/>')
+    sheet.text(x + 16, 42, "crossing", size=12)
+    said = "Directions as on a map, distances not to scale." if by_position else "A scheme of the roads: places have no positions."
     sheet.text(
-        16, 35, said + " Under each road's minutes: the parties whose consent it needs. Dotted: not used by this plan.", size=11,
-        fill=MUTED,
+        16, 62, said + " Under each road's minutes, and each crossing's rate: the parties whose consent it needs. Dotted: not used by this plan.",
+        size=11, fill=MUTED,
     )
 
 
@@ -207,10 +218,15 @@ def _place(sheet: Sheet, place: Place, at: Point, holders: Sequence[str], crossi
     """A shape and a tone for each holder; a crossing has a ring around it."""
     x, y = at
     index = holders.index(place.held_by)
-    tone, r = TONES[index % len(TONES)], RADIUS
+    r = RADIUS
     if crossing:
         sheet(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r + 5:g}" fill="{PAPER}" stroke="{INK}" stroke-width="2"/>')
         r -= 1.5
+    _symbol(sheet, index, at, r)
+
+
+def _symbol(sheet: Sheet, index: int, at: Point, r: float) -> None:
+    x, y = at
     shapes = (
         f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0Z",
         f"M{x - r * 0.88:.1f} {y - r * 0.88:.1f}h{r * 1.76:.1f}v{r * 1.76:.1f}h{-r * 1.76:.1f}Z",
@@ -218,19 +234,17 @@ def _place(sheet: Sheet, place: Place, at: Point, holders: Sequence[str], crossi
         f"M{x:.1f} {y - r * 1.15:.1f}L{x + r * 1.15:.1f} {y:.1f}L{x:.1f} {y + r * 1.15:.1f}L{x - r * 1.15:.1f} {y:.1f}Z",
         f"M{x - r:.1f} {y:.1f}L{x - r / 2:.1f} {y - r * 0.9:.1f}H{x + r / 2:.1f}L{x + r:.1f} {y:.1f}L{x + r / 2:.1f} {y + r * 0.9:.1f}H{x - r / 2:.1f}Z",
     )
-    sheet.path(shapes[index % len(shapes)], tone, INK, 2)
+    sheet.path(shapes[index % len(shapes)], TONES[index % len(TONES)], INK, 2)
 
 
 def _place_label(operation: Operation, place: Place, at: Point) -> Label:
     lines: list[Line] = [(place.name, 13.5, SEMIBOLD, INK)]
     if place.name_ar:
         lines.append((place.name_ar, 13, REGULAR, INK))
-    if place.held_by:
-        lines.append((f"held by {place.held_by.replace('-', ' ')}", 10.5, REGULAR, MUTED))
     crossing = operation.world.crossings.get(place.id)
     if crossing is not None:
         lanes = "" if crossing.lanes == 1 else f" x {crossing.lanes} lanes"
-        lines.append((f"crossing, {number(crossing.people_per_hour)} an hour{lanes}", 11, SEMIBOLD, MUTED))
+        lines.append((f"{number(crossing.people_per_hour)} an hour{lanes}", 11, SEMIBOLD, MUTED))
         lines += [(words, 10.5, REGULAR, MUTED) for words in _said_parties(crossing.consent)]
     width, height = _size(lines)
     x, y = at
