@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safepassage.generate import generate_country
 from safepassage.world import (
     Calendar,
     EmptyHop,
@@ -206,3 +207,30 @@ def test_the_empty_way_without_links_is_the_shortest_route(world: World, data: s
     shortest = routes(world, here, there, most=1)
     found = empty_way(world, here, there)
     assert (None if found is None else found[1]) == (minutes_of(world, shortest[0]) if shortest else None)
+
+
+def test_a_country_of_20_000_segments() -> None:
+    world = generate_country(20_000, seed=7)
+    assert len(world.roads) == 20_000
+    places = list(world.places)
+    corner, far, inside = places[0], places[-1], places[5_000]
+    found = routes(world, corner, far)
+    minutes = [minutes_of(world, route) for route in found]
+    assert len(set(found)) == 8 and minutes == sorted(minutes)
+    assert all(len(set(route.places)) == len(route.places) for route in found)
+    soonest, empty = fastest(world, corner, far, departs=0, calendar=CALENDAR), empty_way(world, corner, far)
+    assert soonest is not None and soonest[1][-1] == minutes[0]
+    assert empty is not None and empty[1] == minutes[0]
+    assert all(inside in route.places for route in routes(world, corner, far, out_at=(inside,)))
+
+
+def test_a_country_is_connected_and_equal_for_equal_seeds() -> None:
+    world = generate_country(300, seed=3)
+    assert world == generate_country(300, seed=3)
+    assert world != generate_country(300, seed=4)
+    assert all(routes(world, "p0", place, most=1) for place in world.places)
+
+
+@given(st.integers(1, 60))
+def test_a_country_has_the_segments_asked_for(segments: int) -> None:
+    assert len(generate_country(segments, seed=segments).roads) == segments

@@ -338,15 +338,15 @@ class _Graph:
     def __init__(self, world: World) -> None:
         self.places = tuple(world.places)
         self.number = {place: number for number, place in enumerate(self.places)}
-        self.out: list[list[Arc]] = [
-            [(self.number[there], road.minutes, road.id) for there, road in world.exits(place)] for place in self.places
-        ]
-        self.into = self.out
-        if any(road.one_way for road in world.roads.values()):
-            self.into = [[] for _ in self.places]
-            for here, arcs in enumerate(self.out):
-                for there, minutes, road in arcs:
-                    self.into[there].append((here, minutes, road))
+        self.out: list[list[Arc]] = [[] for _ in self.places]
+        one_way = any(road.one_way for road in world.roads.values())
+        self.into: list[list[Arc]] = [[] for _ in self.places] if one_way else self.out
+        for id, road in world.roads.items():
+            here, there = self.number[road.between[0]], self.number[road.between[1]]
+            for start, end in [(here, there)] if road.one_way else [(here, there), (there, here)]:
+                self.out[start].append((end, road.minutes, id))
+                if one_way:
+                    self.into[end].append((start, road.minutes, id))
 
     def of(self, place: str) -> int:
         if place not in self.number:
@@ -571,21 +571,18 @@ def fastest(
             route = Route(places=tuple(graph.places[place] for place in ways), roads=tuple(reversed(roads)))
             return route, tuple(reached[place] for place in ways)
         for there, minutes, road in graph.out[here]:
-            if there in settled:
-                continue
             way = world.roads[road]
-            leg = Span(now, now + (way.minutes_at(calendar.time_of_day(now)) if way.paces else minutes))
-            if leg.end > calendar.end or (there in reached and reached[there] <= leg.end):
+            end = now + (way.minutes_at(calendar.time_of_day(now)) if way.paces else minutes)
+            if end > calendar.end or (there in reached and reached[there] <= end):
                 continue
             if road not in shut:
-                always = (Span(0, calendar.end),)
-                outside = () if way.hours is None else subtract(always, calendar.daily(way.hours))
+                outside = () if way.hours is None else subtract((Span(0, calendar.end),), calendar.daily(way.hours))
                 shut[road] = merge((*way.closed, *blocked(road), *outside))
-            if any(leg.touches(span) for span in shut[road]):
+            if shut[road] and any(span.touches(Span(now, end)) for span in shut[road]):
                 continue
-            reached[there] = leg.end
+            reached[there] = end
             came[there] = (here, road)
-            heappush(queue, (leg.end, there))
+            heappush(queue, (end, there))
     return None
 
 
