@@ -34,6 +34,11 @@ def placed(world: World, used: Iterable[str], width: float, height: float, apart
     return points, by_position
 
 
+def _rounds(most: int, places: int) -> int:
+    """Rounds of a method whose work grows with the square of the places: fewer of them beyond 20 places."""
+    return max(most // 10, min(most, most * 20 // max(1, places)))
+
+
 def _stretched(at: Mapping[str, tuple[float, float]]) -> dict[str, Point]:
     middle = sum(latitude for latitude, _ in at.values()) / len(at)
     xs = _spaced({name: longitude * cos(radians(middle)) for name, (_, longitude) in at.items()})
@@ -55,7 +60,7 @@ def _by_roads(world: World, names: list[str]) -> dict[str, Point]:
     """Points whose distances are as near as can be to the number of roads between (stress majorisation)."""
     far = _roads_between(world, names)
     points = {name: (cos(2 * pi * i / len(names)), sin(2 * pi * i / len(names))) for i, name in enumerate(names)}
-    for _ in range(200):
+    for _ in range(_rounds(200, len(names))):
         moved = {}
         for name in names:
             weight = x = y = 0.0
@@ -120,12 +125,12 @@ def _fitted(points: Mapping[str, Point], width: float, height: float) -> dict[st
 
 
 def _parted(
-    points: Mapping[str, Point], roads: Iterable[tuple[str, str]], apart: Point, rounds: int = 120
+    points: Mapping[str, Point], roads: Iterable[tuple[str, str]], apart: Point
 ) -> dict[str, Point]:
     """The points moved as little as needed until none crowds another nor lies on a road that passes by."""
     moved = dict(points)
     roads = tuple(roads)
-    for _ in range(rounds):
+    for _ in range(_rounds(120, len(moved))):
         still = True
         for one, other in combinations(moved, 2):
             dx, dy = moved[other][0] - moved[one][0], moved[other][1] - moved[one][1]

@@ -72,22 +72,31 @@ class _Crowd:
         self.shapes: list[Box] = []
         self.lines: list[tuple[Point, Point]] = []
 
-    def settled(self, labels: Sequence[Label], rounds: int = 4) -> list[Box]:
-        """A box for each label: one after another, then each again with all others where they are."""
+    def settled(self, labels: Sequence[Label]) -> list[Box]:
+        """A box for each label: one after another, then each again with all others where they are (once if many)."""
         chosen: list[Box] = []
         for label in labels:
             chosen.append(self._best(label, chosen))
-        for _ in range(rounds):
+        for _ in range(4 if len(labels) <= 80 else 1):
             for index, label in enumerate(labels):
                 chosen[index] = self._best(label, chosen[:index] + chosen[index + 1 :])
         return chosen
 
     def _best(self, label: Label, others: Sequence[Box]) -> Box:
+        around = Box(
+            min(box.left for box in label.boxes),
+            min(box.top for box in label.boxes),
+            max(box.right for box in label.boxes),
+            max(box.bottom for box in label.boxes),
+        )
+        near = [other for other in (*self.shapes, *others) if around.overlap(other)]
+        lines = [line for line in self.lines if around.cut_by(*line)]
+
         def cost(ranked: tuple[int, Box]) -> float:
             rank, box = ranked
             outside = max(0.0, 6 - box.left, box.right - self.width + 6, TOP - box.top, box.bottom - self.height + 4)
-            covered = sum(box.overlap(other) for other in (*self.shapes, *others))
-            crossed = sum(box.cut_by(*line) for line in self.lines)
+            covered = sum(box.overlap(other) for other in near)
+            crossed = sum(box.cut_by(*line) for line in lines)
             return 500 * outside + 5 * covered + 22 * crossed + 5 * rank
 
         return min(enumerate(label.boxes), key=cost)[1]
@@ -164,9 +173,10 @@ def _key(sheet: Sheet, operation: Operation, look: Look, holders: Sequence[str],
             _symbol(sheet, index, (x, 38), 7.5)
             sheet.text(x + 14, 42, words, size=12)
             x += 36 + text_width(words, 12)
-    sheet(f'<circle cx="{x:.1f}" cy="38" r="9" fill="{PAPER}" stroke="{INK}" stroke-width="2"/>')
-    sheet(f'<circle cx="{x:.1f}" cy="38" r="5" fill="{PAPER}" stroke="{INK}" stroke-width="1.5"/>')
-    sheet.text(x + 16, 42, "crossing", size=12)
+    if operation.world.crossings:
+        sheet(f'<circle cx="{x:.1f}" cy="38" r="9" fill="{PAPER}" stroke="{INK}" stroke-width="2"/>')
+        sheet(f'<circle cx="{x:.1f}" cy="38" r="5" fill="{PAPER}" stroke="{INK}" stroke-width="1.5"/>')
+        sheet.text(x + 16, 42, "crossing", size=12)
     said = "Directions as on a map, distances not to scale." if by_position else "A scheme of the roads: places have no positions."
     sheet.text(
         16, 62, said + " Under each road's minutes, and each crossing's rate: the parties whose consent it needs. Dotted: not used by this plan.",
