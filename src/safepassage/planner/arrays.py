@@ -61,6 +61,7 @@ class Arrays(NamedTuple):
     first: Ints  # [limit, stream, source]; of `first` in a step
     touched: Ints  # [pattern, k], limits that may be moved by the pattern, -1 past the last
     stay_hours: float
+    escort: int  # resource, -1 where no movement needs one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,7 @@ def encode(operation: Operation, patterns: Sequence[Pattern], travel: EmptyTrave
             len(patterns), wide + 1
         ),
         stay_hours=operation.left_behind_hours,
+        escort=len(operation.fleets) if operation.escorts is not None else -1,
     )
     return arrays, Codes(resources=resources, streams=streams, letters=tuple(letters))
 

@@ -36,8 +36,10 @@ def empty_moves(
         users = [movement for movement in movements if needs(operation, movement).get(fleet)]
         if users:
             returns = fleet == ESCORT or not operation.fleets[fleet].one_way
-            for (here, there, leaves), count in _flow(travel, fleet, users, operation, stands[fleet], returns).items():
-                found.setdefault((here, there, leaves), {})[fleet] = count
+            for (here, there, _, leaves), count in flow(travel, fleet, users, operation, stands[fleet], returns).items():
+                if here != there:
+                    load = found.setdefault((here, there, leaves), {})
+                    load[fleet] = load.get(fleet, 0) + count
     moves = []
     for (here, there, leaves), loads in sorted(found.items(), key=lambda item: (item[0][2], item[0])):
         vehicles = {fleet: count for fleet, count in loads.items() if fleet != ESCORT}
@@ -46,15 +48,18 @@ def empty_moves(
     return tuple(moves)
 
 
-def _flow(
+def flow(
     travel: EmptyTravel,
     fleet: str,
     users: Sequence[Movement],
     operation: Operation,
     stands: Iterable[tuple[str, int, int]],
     returns: bool,
-) -> dict[tuple[str, str, int], int]:
-    """How many of one fleet leave where, whereto and when."""
+) -> dict[tuple[str, str, int, int], int]:
+    """How many of one fleet serve the movements from where: (from, to, start of loading, latest leaving) -> vehicles.
+
+    Raises ValueError where they cannot be there in time.
+    """
     supply: dict[str, dict[int, int]] = {}
     for place, free, count in stands:
         supply.setdefault(place, {})[free] = supply.get(place, {}).get(free, 0) + count
@@ -105,15 +110,13 @@ def _flow(
     if result.status != 0:
         name = "the escorts" if fleet == ESCORT else f"the vehicles of {fleet}"
         raise ValueError(f"{name} cannot be where these movements need them in time")
-    flow = np.rint(result.x).astype(int)
-    assert np.allclose(result.x, flow, atol=1e-6), "a flow of vehicles came out in fractions"
-    found: dict[tuple[str, str, int], int] = {}
-    for place, number, leaves, column in moves:
-        origin = demands[number][0]
-        if flow[column] and place != origin:
-            key = (place, origin, leaves)
-            found[key] = found.get(key, 0) + int(flow[column])
-    return found
+    served = np.rint(result.x).astype(int)
+    assert np.allclose(result.x, served, atol=1e-6), "a flow of vehicles came out in fractions"
+    return {
+        (place, *demands[number], leaves): int(served[column])
+        for place, number, leaves, column in moves
+        if served[column]
+    }
 
 
 def latest_departure(travel: EmptyTravel, here: str, there: str, by: int) -> int | None:

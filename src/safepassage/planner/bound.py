@@ -56,6 +56,8 @@ class Relaxation:
     pattern: Ints
     period: Ints
     rows: tuple[Rows, ...]
+    people: tuple[dict[str, tuple[Ints, float]], ...]
+    """By pattern and group: the columns that carry people, in the order of its starts, and how many each unit is."""
 
     def times(self, duals: Floats) -> Floats:
         """duals·A, for every column."""
@@ -109,7 +111,9 @@ class _Builder:
     def add(self, rows: Ints, columns: Ints, values: float | Floats) -> None:
         self.entries.append((rows, columns, np.broadcast_to(np.asarray(values, float), len(rows))))
 
-    def finish(self, grid_minutes: int, pattern: Ints, period: Ints) -> Relaxation:
+    def finish(
+        self, grid_minutes: int, pattern: Ints, period: Ints, people: Sequence[dict[str, tuple[Ints, float]]]
+    ) -> Relaxation:
         from scipy.sparse import coo_array
 
         rows = np.concatenate([entry[0] for entry in self.entries])
@@ -130,6 +134,7 @@ class _Builder:
             pattern=pattern,
             period=period,
             rows=tuple(self.blocks),
+            people=tuple(people),
         )
 
 
@@ -140,9 +145,14 @@ def relax(
     grid_minutes: int,
     *,
     ends_by: int | None = None,
+    scaled: bool = True,
 ) -> Relaxation:
-    """The relaxation on a grid. `ends_by`: every unloading ends by then (for the bound on the completion time)."""
-    return _Relaxing(operation, patterns, travel, grid_minutes, ends_by).relaxation
+    """The relaxation on a grid. `ends_by`: every unloading ends by then (for the bound on the completion time).
+
+    `scaled`: a half-empty movement may count as half a movement where that is a relaxation; it makes a smaller model,
+    and one that knows no half-empty whole movements.
+    """
+    return _Relaxing(operation, patterns, travel, grid_minutes, ends_by, scaled).relaxation
 
 
 class _Relaxing:
@@ -153,7 +163,9 @@ class _Relaxing:
         travel: EmptyTravel,
         grid_minutes: int,
         ends_by: int | None,
+        scaled: bool,
     ) -> None:
+        self.scaled = scaled
         self.operation, self.patterns, self.travel, self.h = operation, patterns, travel, grid_minutes
         self.builder = _Builder()
         self.escorts = operation.escorts
@@ -166,7 +178,7 @@ class _Relaxing:
         self._fleets()
         self._limits()
         self._reception()
-        self.relaxation = self.builder.finish(grid_minutes, self.pattern, self.period)
+        self.relaxation = self.builder.finish(grid_minutes, self.pattern, self.period, self.people)
 
     def _starts(self, ends_by: int | None) -> None:
         """Columns of movements: pattern, period, first and last minute of the period at which it may start."""
@@ -253,7 +265,7 @@ class _Relaxing:
         Scaling leaves the empty part of the convoy where it was; that is a relaxation only when empty vehicles are as
         quick over the same stretch as the movement, whenever it starts.
         """
-        if any(self.operation.fleets[fleet].one_way for fleet in pattern.vehicles):
+        if not self.scaled or any(self.operation.fleets[fleet].one_way for fleet in pattern.vehicles):
             return False
         travel = self.travel
         if pattern.origin not in travel.sources or pattern.destination not in travel.sources:

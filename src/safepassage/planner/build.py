@@ -9,23 +9,28 @@ from numpy.typing import NDArray
 
 from safepassage.movement import Movement
 from safepassage.planner.arrays import Arrays, Codes
+from safepassage.planner.decode import NEVER
 from safepassage.planner.bound import Relaxation
 from safepassage.planner.improve import Draft
 from safepassage.planner.patterns import Pattern
+from safepassage.planner.windows import Start
 
 Ints = NDArray[np.int64]
 
 
-def plain_fallback(arrays: Arrays) -> Ints:
-    """The letters that finish a word: heaviest people first, the largest convoys first, the quickest first."""
+def finishing(arrays: Arrays) -> Ints:
+    """The word that finishes another: heaviest people first, largest convoys, quickest; full, then ever emptier."""
     pattern = arrays.letter_pattern
     lead = arrays.weight[arrays.fill_stream[:, 0]]
     people = arrays.seats[pattern].sum(axis=1)
-    return np.lexsort((arrays.finish[pattern], -people, -lead)).astype(np.int64)
+    letters = np.lexsort((arrays.finish[pattern], -people, -lead)).astype(np.int64)
+    shares = [np.full(len(letters), NEVER)] + [np.maximum(1, people[letters] // part) for part in (2, 4, 8, 16)]
+    zeros = np.zeros((2, 5 * len(letters)), dtype=np.int64)
+    return np.vstack([np.tile(letters, 5), zeros[:1], np.concatenate(shares), zeros])
 
 
-def word_of(relaxation: Relaxation, point: NDArray[np.float64], codes: Codes, letter_of: Sequence[int]) -> Ints:
-    """The movements of a relaxed point in time: the j-th of a pattern where its count passes j + 1/2."""
+def word_of(relaxation: Relaxation, point: NDArray[np.float64], letter_of: Sequence[int]) -> Ints:
+    """The letters of a relaxed point in time: the j-th of a pattern where its count passes j + 1/2."""
     starts = point[: len(relaxation.pattern)]
     found: list[tuple[float, int]] = []
     for number in range(len(letter_of)):
@@ -39,18 +44,46 @@ def word_of(relaxation: Relaxation, point: NDArray[np.float64], codes: Codes, le
     return np.array([letter for _, letter in sorted(found)], dtype=np.int64)
 
 
+def word_from(starts: Sequence[Start], patterns: Sequence[Pattern], codes: Codes) -> Ints:
+    """The word that decodes to these starts: each not earlier, none fuller, its heaviest load of people first."""
+    letters: dict[int, list[tuple[int, tuple[tuple[str, str], ...]]]] = {}
+    for letter, (number, order) in enumerate(codes.letters):
+        letters.setdefault(number, []).append((letter, order))
+    columns = []
+    for start in sorted(starts, key=lambda start: start.minute):
+        choices = letters[start.pattern]
+        letter, total = choices[0][0], NEVER
+        if start.people is not None:
+            people = {group: count for group, count in start.people.items() if count}
+            total = sum(people.values())
+            lead = max(people, key=lambda group: people[group], default=choices[0][1][0][1])
+            fitting = [(letter, order) for letter, order in choices if order[0][1] == lead]
+            letter = min(fitting, key=lambda choice: len({group for _, group in choice[1]} ^ set(people)))[0]
+            if total >= patterns[start.pattern].capacity:
+                total = NEVER
+        if total:
+            columns.append((letter, start.minute, total, start.vehicles_from, start.escort_from))
+    return np.array(columns, dtype=np.int64).reshape(-1, 5).T
+
+
+def starts_of(draft: Draft, codes: Codes) -> list[Start]:
+    """The movements of a draft by pattern and minute."""
+    return [Start(codes.letters[int(letter)][0], int(minute)) for letter, minute in zip(draft.word[0], draft.word[5], strict=True)]
+
+
 def movements_of(patterns: Sequence[Pattern], codes: Codes, draft: Draft, *, first_id: int = 1) -> tuple[Movement, ...]:
     """The movements of a decoded word, named m001, m002 ... in the order in which they start."""
-    order = np.lexsort((draft.letters, draft.starts))
+    letters, starts = draft.word[0], draft.word[5]
+    order = np.lexsort((letters, starts))
     digits = max(3, len(str(len(order) + first_id - 1)))
     movements = []
     for rank, row in enumerate(order):
-        number, fills = codes.letters[int(draft.letters[row])]
+        number, fills = codes.letters[int(letters[row])]
         people: dict[str, dict[str, int]] = {}
         for step, (fleet, group) in enumerate(fills):
             count = int(draft.people[row, step])
             if count:
                 people.setdefault(fleet, {})[group] = people.get(fleet, {}).get(group, 0) + count
         id = f"m{rank + first_id:0{digits}d}"
-        movements.append(patterns[number].movement(id, int(draft.starts[row]), people))
+        movements.append(patterns[number].movement(id, int(starts[row]), people))
     return tuple(movements)

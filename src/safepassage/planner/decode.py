@@ -106,22 +106,24 @@ def decode(
     remaining: Ints,
     received: Ints,
     received_by_day: Ints,
-    out_letter: Ints,
-    out_start: Ints,
+    out: Ints,
     out_people: Ints,
     stop_above: float,
 ) -> tuple[int, float, int]:
-    """Place the letters of `word`, then of `fallback` again and again, from minute `now` on.
+    """Place the letters of `word`, then those of `fallback` again and again, from minute `now` on.
+
+    A word has five rows: letters, the minute before which each may not start, the most people it may carry, and where
+    its vehicles and its escort had best come from (source index + 1; 0: from the nearest place).
 
     All state is given by the caller and is changed: `pools` (how many, place, free at, count) of each resource,
     occupancy of lanes and bays by minute, `counted` events of each limit (times, values, how many; of `then` and `first`),
     `remaining` people by stream, people `received`. Returns (movements, weighted person-hours, last end); the movements
-    are in `out_*` in the order placed. A letter that a limit blocks waits and is tried again after each placement.
+    are in `out` (the rows of a word, and a sixth, their starts) and `out_people`, in the order placed. A letter that a limit blocks waits and is tried again after each placement.
     Stops early, with an objective above it, once the objective passes `stop_above`.
     """
     pool_size, pool_place, pool_free, pool_count = pools
     then_times, then_values, then_size, first_times, first_values, first_size = counted
-    waiting = np.empty(length + 1, np.int64)
+    waiting = np.empty((5, length + 1), np.int64)
     waits = 0
     placed = 0
     objective = 0.0
@@ -131,29 +133,33 @@ def decode(
     fallback_at = 0
     fallback_idle = 0
     resources = arrays.need.shape[1]
+    escort = arrays.escort
     streams = len(remaining)
     take = np.zeros(streams, np.int64)
+    gene = np.zeros(5, np.int64)
     most_pool = pool_place.shape[1]
     ready = np.empty(most_pool, np.int64)
     order = np.empty(most_pool, np.int64)
     left = remaining.sum()
-    most_out = len(out_letter)
+    most_out = out.shape[1]
+    widest = fallback.shape[1]
     while left > 0 and placed < most_out:
         # Waiting letters are tried again after every placement; then comes the next of the word, then the fallback.
         from_waiting = False
         from_fallback = False
         if retry >= 0 and retry < waits:
-            letter = waiting[retry]
+            gene[:] = waiting[:, retry]
             from_waiting = True
         elif position < length:
             retry = -1
-            letter = word[position]
+            gene[:] = word[:5, position]
             position += 1
         else:
-            if fallback_idle >= len(fallback):
+            if fallback_idle >= widest:
                 break
-            letter = fallback[fallback_at % len(fallback)]
+            gene[:] = fallback[:, fallback_at % widest]
             from_fallback = True
+        letter, earliest, most = gene[0], gene[1], gene[2]
         pattern = arrays.letter_pattern[letter]
         # People: seats are taken in the letter's order, as far as the place that receives them has room.
         take[:] = 0
@@ -161,6 +167,8 @@ def decode(
         room = arrays.capacity[there] - received[there]
         if arrays.capacity_per_day[there] < room:
             room = arrays.capacity_per_day[there]
+        if most < room:
+            room = most
         total = 0
         for step in range(arrays.fill_resource.shape[1]):
             fleet = arrays.fill_resource[letter, step]
@@ -182,7 +190,7 @@ def decode(
             result = EXHAUSTED
         else:
             origin = arrays.origin[pattern]
-            start = now
+            start = max(now, earliest)
             for resource in range(resources):
                 need = arrays.need[pattern, resource]
                 if need == 0:
@@ -291,30 +299,37 @@ def decode(
                 fallback_at += 1
                 fallback_idle += 1
             else:
-                waiting[waits] = letter
+                waiting[:, waits] = gene
                 waits += 1
             continue
         if result == EXHAUSTED:
             if from_waiting:
                 for later in range(retry, waits - 1):
-                    waiting[later] = waiting[later + 1]
+                    waiting[:, later] = waiting[:, later + 1]
                 waits -= 1
             elif from_fallback:
                 fallback_at += 1
                 fallback_idle += 1
             continue
-        # Commit: resources that would wait least are taken first, so that early ones stay for others.
+        # Commit: vehicles come from where they had best, then from near, the last to be free first: others stay for others.
         start = result
         for resource in range(resources):
             need = arrays.need[pattern, resource]
+            preferred = gene[4] - 1 if resource == escort else gene[3] - 1
             while need > 0:
                 best = -1
                 latest = -NEVER
+                nearest = NEVER
                 for token in range(pool_size[resource]):
                     when = _arrives(arrays, pool_place[resource, token], origin, pool_free[resource, token])
-                    if when <= start and when > latest:
-                        latest = when
-                        best = token
+                    if when <= start:
+                        near = arrays.minutes[pool_place[resource, token], origin]
+                        if pool_place[resource, token] == preferred:
+                            near = -1
+                        if near < nearest or (near == nearest and when > latest):
+                            latest = when
+                            nearest = near
+                            best = token
                 used = min(need, pool_count[resource, best])
                 need -= used
                 pool_count[resource, best] -= used
@@ -376,14 +391,14 @@ def decode(
             remaining[stream] -= people
             objective += people * arrays.weight[stream] * finish / 60
         left -= total
-        out_letter[placed] = letter
-        out_start[placed] = start
+        out[:5, placed] = gene
+        out[5, placed] = start
         placed += 1
         if finish > last_end:
             last_end = finish
         if from_waiting:
             for later in range(retry, waits - 1):
-                waiting[later] = waiting[later + 1]
+                waiting[:, later] = waiting[:, later + 1]
             waits -= 1
         elif from_fallback:
             fallback_idle = 0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safepassage.planner.arrays import Arrays
-from safepassage.planner.decode import decode
+from safepassage.planner.decode import NEVER, decode
 
 Ints = NDArray[np.int64]
 
@@ -58,24 +58,33 @@ def fresh(arrays: Arrays, crossings: int, movements_most: int) -> State:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
-    """A decoded word: its movements as letters, starts and people by filling step, in the order they were placed."""
+    """A decoded word: its rows, and a sixth with the starts, in the order placed (see `decode`).
 
-    letters: Ints
-    starts: Ints
+    `people` are by filling step of the letter.
+    """
+
+    word: Ints
     people: Ints
     objective: float
     ends: int
 
 
+def plain(arrays: Arrays, letters: Ints) -> Ints:
+    """A word of these letters, each as early and as full as may be."""
+    most = np.full(len(letters), NEVER, dtype=np.int64)
+    zeros = np.zeros((2, len(letters)), dtype=np.int64)
+    return np.vstack([letters, zeros[:1], most, zeros])
+
+
 def place(arrays: Arrays, state: State, word: Ints, fallback: Ints) -> Draft:
     """Decode a word from a state."""
-    most = state.pools[1].shape[1] - arrays.stands.shape[1]
-    letters, starts = np.zeros(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
-    people = np.zeros((most + 1, arrays.fill_stream.shape[1]), dtype=np.int64)
+    room = state.pools[1].shape[1] - arrays.stands.shape[1]
+    out = np.zeros((6, room), dtype=np.int64)
+    people = np.zeros((room + 1, arrays.fill_stream.shape[1]), dtype=np.int64)
     placed, objective, ends = decode(
         arrays,
         word,
-        len(word),
+        word.shape[1],
         fallback,
         state.now,
         tuple(part.copy() for part in state.pools),
@@ -85,12 +94,79 @@ def place(arrays: Arrays, state: State, word: Ints, fallback: Ints) -> Draft:
         state.remaining.copy(),
         state.received.copy(),
         state.received_by_day.copy(),
-        letters,
-        starts,
+        out,
         people,
         np.inf,
     )
-    return Draft(letters[:placed], starts[:placed], people[:placed], objective, ends)
+    return Draft(out[:, :placed], people[:placed], objective, ends)
+
+
+class Annealing:
+    """One chain of annealing that goes on where it stopped."""
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        state: State,
+        fallback: Ints,
+        kin: list[list[int]],
+        draft: Draft,
+        seed: int,
+        grid_minutes: int,
+    ) -> None:
+        self._arrays, self._state, self._fallback, self._grid = arrays, state, fallback, grid_minutes
+        self._kin = np.zeros((len(kin), max(len(row) for row in kin)), dtype=np.int64)
+        for number, row in enumerate(kin):
+            self._kin[number, : len(row)] = row
+        self._kin_size = np.array([len(row) for row in kin], dtype=np.int64)
+        room = state.pools[1].shape[1] - arrays.stands.shape[1]
+        self._current = np.zeros((6, room), dtype=np.int64)
+        self._best = np.zeros((6, room), dtype=np.int64)
+        self._sizes = np.zeros(2, dtype=np.int64)
+        self._scores = np.zeros(2)
+        self._chance = np.array([(seed + 1) * 0x9E3779B97F4A7C15 % (1 << 64)], dtype=np.uint64)
+        self._begin(draft)
+
+    def _begin(self, draft: Draft) -> None:
+        size = draft.word.shape[1]
+        self._current[:, :size] = self._best[:, :size] = draft.word
+        self._sizes[:] = size
+        self._scores[:] = draft.objective
+
+    def cool(self, steps: int, share: float, draft: Draft | None = None) -> Draft:
+        """`steps` candidates at the temperature of this share of the whole cooling, from `draft` where one is given."""
+        if draft is not None:
+            self._begin(draft)
+        people = max(1.0, float(self._arrays.demand.sum()))
+        hot, cold = 0.06 * people, 0.002 * people
+        heat = hot * (cold / hot) ** min(1.0, max(0.0, share))
+        state = self._state
+        anneal(
+            self._arrays,
+            state.now,
+            state.pools,
+            state.lanes_used,
+            state.bays_used,
+            state.counted,
+            state.remaining,
+            state.received,
+            state.received_by_day,
+            self._fallback,
+            self._kin,
+            self._kin_size,
+            self._current,
+            self._best,
+            self._sizes,
+            self._scores,
+            self._chance,
+            self._grid,
+            heat,
+            heat,
+            steps,
+            0.0,
+        )
+        nothing = np.zeros((5, 0), dtype=np.int64)
+        return place(self._arrays, state, self._best[:5, : self._sizes[1]], nothing)
 
 
 @numba.njit(cache=True)
@@ -104,7 +180,7 @@ def _random(state: NDArray[np.uint64]) -> int:
     return int((x * np.uint64(2685821657736338717)) >> np.uint64(33))
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def anneal(
     arrays: Arrays,
     now: int,
@@ -119,21 +195,24 @@ def anneal(
     kin: Ints,
     kin_size: Ints,
     current: Ints,
-    sizes: Ints,
     best: Ints,
+    sizes: Ints,
     scores: NDArray[np.float64],
     chance: NDArray[np.uint64],
+    grid: int,
     hot: float,
     cold: float,
     steps: int,
     ends_weight: float,
 ) -> None:
-    """`steps` candidates from temperature `hot` to `cold`. Changes current, best, sizes and scores (current, best)."""
-    room = len(current)
+    """`steps` candidates from temperature `hot` to `cold`. Changes current, best, sizes and scores (current, best).
+
+    Current and best are words with their starts (see `decode`).
+    """
+    room = current.shape[1] - 1
     resources = pools[0].shape[0]
-    candidate = np.empty(room, np.int64)
-    letters = np.empty(room, np.int64)
-    starts = np.empty(room, np.int64)
+    candidate = np.empty((5, room + 1), np.int64)
+    out = np.empty((6, room), np.int64)
     people = np.zeros((room + 1, arrays.fill_stream.shape[1]), np.int64)
     work_pools = (pools[0].copy(), pools[1].copy(), pools[2].copy(), pools[3].copy())
     work_lanes = lanes_used.copy()
@@ -150,50 +229,73 @@ def anneal(
     work_received = received.copy()
     work_by_day = received_by_day.copy()
     kinds = len(kin_size)
+    sources = arrays.stands.shape[1]
     for step in range(steps):
         heat = hot * (cold / hot) ** (step / steps)
         size = sizes[0]
-        candidate[:size] = current[:size]
+        candidate[:, :size] = current[:5, :size]
         kind = _random(chance) % 100
         if size == 0:
             kind = 95
-        if kind < 30:
+        if kind < 20:
             a = _random(chance) % size
             b = _random(chance) % size
-            if kind < 15:
+            if kind < 12:
                 b = min(size - 1, a + 1 + _random(chance) % 12)
-            candidate[a], candidate[b] = candidate[b], candidate[a]
-        elif kind < 60:
+            for row in range(5):
+                candidate[row, a], candidate[row, b] = candidate[row, b], candidate[row, a]
+        elif kind < 40:
             a = _random(chance) % size
-            if kind < 50:
+            if kind < 34:
                 b = max(0, min(size - 1, a + _random(chance) % 25 - 12))
             else:
                 b = _random(chance) % size
-            moved = candidate[a]
-            if a < b:
-                for i in range(a, b):
-                    candidate[i] = candidate[i + 1]
-            else:
-                for i in range(a, b, -1):
-                    candidate[i] = candidate[i - 1]
-            candidate[b] = moved
+            for row in range(5):
+                moved = candidate[row, a]
+                if a < b:
+                    for i in range(a, b):
+                        candidate[row, i] = candidate[row, i + 1]
+                else:
+                    for i in range(a, b, -1):
+                        candidate[row, i] = candidate[row, i - 1]
+                candidate[row, b] = moved
+        elif kind < 60:
+            a = _random(chance) % size
+            letter = candidate[0, a]
+            candidate[0, a] = kin[letter, _random(chance) % kin_size[letter]]
+            candidate[2, a] = NEVER
+            if kind < 50:
+                candidate[1, a] = 0
         elif kind < 80:
             a = _random(chance) % size
-            letter = candidate[a]
-            candidate[a] = kin[letter, _random(chance) % kin_size[letter]]
+            if kind < 65:
+                candidate[1, a] = 0
+            elif kind < 78:
+                shift = (_random(chance) % 25 - 12) * grid
+                candidate[1, a] = max(0, current[5, a] + shift)
+            elif kind < 79:
+                row = 3 + _random(chance) % 2
+                candidate[row, a] = _random(chance) % (sources + 1)
+            else:
+                pattern = arrays.letter_pattern[candidate[0, a]]
+                candidate[2, a] = max(1, arrays.seats[pattern].sum() * (1 + _random(chance) % 7) // 8)
         elif kind < 90 and size > 1:
             a = _random(chance) % size
-            for i in range(a, size - 1):
-                candidate[i] = candidate[i + 1]
+            for row in range(5):
+                for i in range(a, size - 1):
+                    candidate[row, i] = candidate[row, i + 1]
             size -= 1
         elif size < room - 1:
             a = _random(chance) % (size + 1)
-            for i in range(size, a, -1):
-                candidate[i] = candidate[i - 1]
+            for row in range(5):
+                for i in range(size, a, -1):
+                    candidate[row, i] = candidate[row, i - 1]
             letter = _random(chance) % kinds
             if size > 0 and _random(chance) % 2 == 0:
-                letter = current[_random(chance) % sizes[0]]
-            candidate[a] = letter
+                letter = current[0, _random(chance) % sizes[0]]
+            candidate[0, a] = letter
+            candidate[1:, a] = 0
+            candidate[2, a] = NEVER
             size += 1
         for resource in range(resources):
             count = pools[0][resource]
@@ -229,18 +331,17 @@ def anneal(
             work_remaining,
             work_received,
             work_by_day,
-            letters,
-            starts,
+            out,
             people,
             scores[0] + allowance,
         )
         score = objective + ends_weight * ends
         if score <= scores[0] + allowance:
-            sizes[0] = size
-            current[:size] = candidate[:size]
+            # What was placed, in the order placed, decodes to the same plan and has no idle letters.
+            sizes[0] = placed
+            current[:, :placed] = out[:, :placed]
             scores[0] = score
             if score < scores[1]:
-                # What was placed, in the order placed, is a word without idle letters.
                 scores[1] = score
                 sizes[1] = placed
-                best[:placed] = letters[:placed]
+                best[:, :placed] = current[:, :placed]

@@ -1,0 +1,190 @@
+"""Windows of the plan solved as integer programs: extending a plan day by day, and renewing a stretch of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+
+from safepassage.operation import Operation
+from safepassage.planner.bound import Relaxation, Relaxed, as_lp, relax
+from safepassage.planner.empties import EmptyTravel
+from safepassage.planner.patterns import Pattern
+from safepassage.world import Span
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How long one window may take: seconds by the clock, nodes of the search; it stops within `gap` person-hours."""
+
+    seconds: float
+    nodes: int
+    gap: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """One movement of a plan: its pattern, its minute, its people by group (None: full), and where it is served from.
+
+    `vehicles_from` and `escort_from` are source index + 1 of the travel tables; 0 says nothing.
+    """
+
+    pattern: int
+    minute: int
+    people: dict[str, int] | None = None
+    vehicles_from: int = 0
+    escort_from: int = 0
+
+
+class Extension:
+    """Extends a plan from its beginning: movements of a stretch in whole numbers, the rest of their day relaxed.
+
+    What happens after that day is worth what the duals of the whole relaxation say.
+    """
+
+    def __init__(self, relaxation: Relaxation, relaxed: Relaxed) -> None:
+        self._relaxation = relaxation
+        self._duals = relaxed.duals
+        rows, columns = len(relaxation.row_lower), len(relaxation.cost)
+        self._by_row: csr_array = csc_array(
+            (relaxation.value, relaxation.index, relaxation.start), shape=(rows, columns)
+        ).tocsr()
+        self._minute = np.full(rows, -1)
+        for block in relaxation.rows:
+            self._minute[block.first : block.first + len(block.minutes)] = block.minutes
+        self.start = relaxation.period * relaxation.grid_minutes
+
+    def extend(self, counts: Floats, whole: Span, until: int, effort: Effort) -> Floats | None:
+        """Whole movements in `whole`, given those before it in `counts`, with the rest until `until` relaxed.
+
+        None where the effort found nothing.
+        """
+        r = self._relaxation
+        starts = len(counts)
+        inside = (self._minute >= 0) & (self._minute < until)
+        open_rows = self._minute == -1
+        keep = np.zeros(len(r.cost), dtype=bool)
+        keep[np.unique(self._by_row[inside].indices)] = True
+        keep[:starts] = self.start < until
+        columns = np.flatnonzero(keep)
+        rows = np.flatnonzero(inside | open_rows)
+        prices = r.cost - r.times(np.where(inside, 0.0, self._duals))
+        matrix = self._by_row[rows][:, columns].tocsc()
+        lower, upper = r.lower[columns].copy(), r.upper[columns].copy()
+        movements = columns < starts
+        when = np.where(movements, self.start[np.minimum(columns, starts - 1)], whole.start)
+        past = movements & (when < whole.start)
+        lower[past] = upper[past] = counts[columns[past]]
+        row_lower = np.where(open_rows[rows], -np.inf, r.row_lower[rows])
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(columns), len(rows)
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = prices[columns], lower, upper
+        lp.row_lower_, lp.row_upper_ = row_lower, r.row_upper[rows]
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
+        lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        lp.a_matrix_.value_ = matrix.data
+        lp.integrality_ = integrality(movements & (when >= whole.start) & (when < whole.end))
+        point = solve_whole(lp, effort)
+        if point is None:
+            return None
+        extended = counts.copy()
+        chosen = movements & (when >= whole.start) & (when < whole.end)
+        extended[columns[chosen]] = np.rint(point[chosen])
+        return extended
+
+
+def renew(
+    operation: Operation,
+    patterns: Sequence[Pattern],
+    travel: EmptyTravel,
+    grid_minutes: int,
+    plan: Sequence[Start],
+    window: Span,
+    effort: Effort,
+) -> tuple[list[Start], float] | None:
+    """The best movements in a window, all others of the plan as they are (their people may change), and the objective.
+
+    A model of its own with only these starts; people are whole convoys' fill, exact where the grid is. None where the
+    effort found nothing.
+    """
+    masks = [pattern.starts.copy() for pattern in patterns]
+    for mask in masks:
+        mask[: window.start] = False
+        mask[window.end :] = False
+    for start in plan:
+        masks[start.pattern][start.minute] = True
+    used = [number for number, mask in enumerate(masks) if mask.any()]
+    some = [replace(patterns[number], starts=masks[number]) for number in used]
+    model = relax(operation, some, travel, grid_minutes, scaled=False)
+    lp = as_lp(model)
+    starts = len(model.pattern)
+    minute = model.period * grid_minutes
+    free = (minute + grid_minutes > window.start) & (minute < window.end)
+    counts = np.zeros(starts)
+    where = {(used[model.pattern[j]], int(model.period[j])): j for j in range(starts)}
+    for start in plan:
+        counts[where[start.pattern, start.minute // grid_minutes]] += 1
+    lower, upper = model.lower.copy(), model.upper.copy()
+    fixed = np.flatnonzero(~free)
+    lower[fixed] = upper[fixed] = counts[fixed]
+    lp.col_lower_, lp.col_upper_ = lower, upper
+    movements = np.zeros(len(model.cost), dtype=bool)
+    movements[:starts] = free
+    lp.integrality_ = integrality(movements)
+    point = solve_whole(lp, effort, hint=counts)
+    if point is None:
+        return None
+    firsts = [dict(_firsts(pattern, grid_minutes)) for pattern in some]
+    offsets = np.searchsorted(model.pattern, np.arange(len(some)))
+    renewed: list[Start] = []
+    for j in range(starts):
+        number = int(model.pattern[j])
+        count = round(point[j])
+        if count:
+            carried = {
+                group: float(point[columns[j - offsets[number]]]) * people / count
+                for group, (columns, people) in model.people[number].items()
+            }
+            minute = firsts[number][int(model.period[j])]
+            renewed += [Start(used[number], minute, {group: int(people + 1e-6) for group, people in carried.items()})] * count
+    return renewed, float(model.cost @ point)
+
+
+def _firsts(pattern: Pattern, grid_minutes: int) -> list[tuple[int, int]]:
+    """(period, its first minute at which the pattern may start), for each period."""
+    minutes = np.flatnonzero(pattern.starts)
+    periods, firsts = np.unique(minutes // grid_minutes, return_index=True)
+    return list(zip(periods.tolist(), minutes[firsts].tolist(), strict=True))
+
+
+def integrality(whole: NDArray[np.bool_]) -> list[highspy.HighsVarType]:
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    return [kinds[int(is_whole)] for is_whole in whole]
+
+
+def solve_whole(lp: highspy.HighsLp, effort: Effort, hint: Floats | None = None) -> Floats | None:
+    """The best point found within the effort; None where none was."""
+    model = highspy.Highs()
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("threads", 1)
+    model.setOptionValue("mip_rel_gap", 0.0)
+    model.setOptionValue("mip_abs_gap", effort.gap)
+    model.setOptionValue("mip_max_nodes", effort.nodes)
+    if np.isfinite(effort.seconds):
+        model.setOptionValue("time_limit", max(0.0, effort.seconds))
+    model.passModel(lp)
+    if hint is not None:
+        model.setSolution(len(hint), np.arange(len(hint), dtype=np.int32), hint)
+    model.run()
+    if model.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
+        return None
+    return np.array(model.getSolution().col_value)
