@@ -194,10 +194,10 @@ def _difference(
     sheet: Sheet, operation: Operation, axis: HourAxis, balance: figures.Balance, names: list[str], top: float
 ) -> float:
     """The difference of the two shares, the band it has to keep, and the instant it comes closest to the edge."""
-    bottom = top + 92
+    bottom = top + 100
     differences = [(minute, first - second) for minute, first, second in balance.shares]
     reach = [value for _, value in differences] + [balance.most, 0 if balance.least is None else balance.least]
-    high, low = max(reach) * 1.3 or 0.1, min(min(reach) * 1.3, -max(reach) * 0.15)
+    high, low = max(reach) * 1.5 or 0.1, min(min(reach) * 1.5, -max(reach) * 0.15)
 
     def y(value: float) -> float:
         return bottom - (bottom - top) * (value - low) / (high - low)
@@ -219,7 +219,8 @@ def _difference(
     left_of = x > (LEFT + RIGHT) / 2
     kept = value <= balance.most + 1e-9 and (balance.least is None or value >= balance.least - 1e-9)
     words = f"{'closest' if kept else 'BEYOND THE LIMIT'}: {signed(value, 1)} at {operation.calendar.clock(at)}"
-    height = min(max(y(value) + (-10 if value > 0 else 18), top + 12), bottom - 4)
+    clear = y(balance.most) - 6 if value > 0 else y(balance.least) + 14 if balance.least is not None else y(value) + 18
+    height = min(max(clear, top + 12), bottom - 4)
     sheet.text(
         x + (-9 if left_of else 9), height, words, size=11.5, weight=SEMIBOLD, fill=ALARM,
         anchor="end" if left_of else "start", halo=True,

@@ -151,20 +151,21 @@ def _convoy_band(
     said = f"{len(loading)} movements load, {number(people)} people" if len(loading) != 1 else f"1 movement, {number(people)} people"
     sheet.text(RIGHT, y, said, size=12, fill=MUTED, anchor="end")
     top = y + 26
-    rows = sum(map(len, lanes.values()))
-    bottom = top + rows * height + 8 * len(lanes) + 2
+    names = {evacuation: wrapped(look.name(evacuation), 12, LEFT - 62, SEMIBOLD) for evacuation in lanes}
+    tall = {evacuation: max(len(its) * height, 15.0 * len(names[evacuation])) for evacuation, its in lanes.items()}
+    bottom = top + sum(tall.values()) + 8 * len(lanes) + 2
     axis.shade(sheet, figures.nights(operation), top, bottom)
     axis.draw(sheet, top, bottom)
     row = top + 2
     for evacuation, its in lanes.items():
         sheet.line(16, row - 1, RIGHT, row - 1, FAINT)
-        _evacuation_label(sheet, look, evacuation, row + 2, len(its) * height + 8)
-        row += 4
-        for lane in its:
+        badge(sheet, look, evacuation, 16, row + 3)
+        for index, words in enumerate(names[evacuation]):
+            sheet.text(38, row + 15 + 15 * index, words, size=12, weight=SEMIBOLD, fill=look.colour(evacuation))
+        for index, lane in enumerate(its):
             for movement in lane:
-                _convoy(sheet, axis, look, movement, numbers[movement.id], row, height - 4, operation)
-            row += height
-        row += 4
+                _convoy(sheet, axis, look, movement, numbers[movement.id], row + 4 + index * height, height - 4, operation)
+        row += tall[evacuation] + 8
     sheet.line(16, bottom, RIGHT, bottom, FAINT)
     if timetable.frozen_until is not None and axis.clipped(Span(timetable.frozen_until, timetable.frozen_until + 1)):
         x = axis.x(timetable.frozen_until)
@@ -172,12 +173,6 @@ def _convoy_band(
         sheet.text(x + 3, bottom - 3, "planned from here", size=10.5, halo=True)
     sheet.reach(bottom + 6)
     return bottom
-
-
-def _evacuation_label(sheet: Sheet, look: Look, evacuation: str, y: float, room: float) -> None:
-    badge(sheet, look, evacuation, 16, y + 1)
-    for index, words in enumerate(wrapped(look.name(evacuation), 12, LEFT - 62, SEMIBOLD)[: max(1, int(room // 15))]):
-        sheet.text(38, y + 13 + 15 * index, words, size=12, weight=SEMIBOLD, fill=look.colour(evacuation))
 
 
 def badge(sheet: Sheet, look: Look, evacuation: str, x: float, y: float) -> None:

@@ -337,7 +337,7 @@ def tally_name(theatre: Theatre, tally: Tally) -> str:
         if len(members) == len(evacuation.people):
             names.append(whole)
         elif members:
-            names.append(f"{whole}: {', '.join(theatre.groups[group].name.lower() for group in members)}")
+            names.append(f"{', '.join(theatre.groups[group].name for group in members)} of {whole}")
     to = f" to {', '.join(theatre.world.places[place].name for place in sorted(tally.to))}" if tally.to else ""
     return " and ".join(names) + to
 
