@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import event, given, settings
@@ -29,7 +29,7 @@ from plans import (
     valley,
 )
 
-from safepassage.agreement import Clause
+from safepassage.agreement import Breach, Clause, Theatre
 from safepassage.check import Finding, check_history, check_plan
 from safepassage.clauses.aboard import Aboard
 from safepassage.clauses.apart import Apart
@@ -188,8 +188,16 @@ def test_a_person_left_behind_counts_twice_the_length_of_the_operation() -> None
         (),
         (LeftBehind(evacuation="out", group="lying", people=2, why=""),),
         (LeftBehind(evacuation="over", group="civilian", people=1, why=""),),
+        (
+            LeftBehind(evacuation="out", group="lying", people=1, why=""),
+            LeftBehind(evacuation="out", group="fighter", people=1, why=""),
+        ),
+        (
+            LeftBehind(evacuation="out", group="lying", people=2, why=""),
+            LeftBehind(evacuation="out", group="lying", people=-1, why=""),
+        ),
     ],
-    ids=["nobody listed", "one too many", "of another evacuation"],
+    ids=["nobody listed", "one too many", "of another evacuation", "whom nobody demanded", "fewer than none"],
 )
 def test_everyone_is_carried_or_listed_as_left_behind(left_behind: tuple[LeftBehind, ...]) -> None:
     one_less = replace(M3, people={"buses": {"civilian": 50}, "ambulances": {"lying": 7}})
@@ -314,6 +322,66 @@ def test_those_who_turned_back_are_free_to_go_again_from_where_they_were() -> No
     assert history(turned_back(m1), too_early) == [f"rule 7 error {clock('06:59')}"] * 2
 
 
+def test_private_cars_that_turned_back_may_go_again() -> None:
+    cars = replace(M2, vehicles={"cars": 10}, people={"cars": {"civilian": 50}}, starts=clock("06:00"))
+    first = timed(valley(), cars)
+    turn = Leg(road="village--ford", here="village", there="village", departs=first.loading.end, arrives=clock("07:30"))
+    back = replace(first, legs=(turn,), inspections=(), handed_over=None, arrived=turn.arrives, ending="turned back",
+                   unloading=Span(turn.arrives, turn.arrives + 60), turned_back=turn.departs + 5)  # fmt: skip
+    again = replace(timed(valley(), replace(cars, starts=clock("08:30"))), id="again")
+    assert history(back, again) == []
+
+
+def test_a_convoy_stopped_at_a_crossing_turns_back_uninspected_and_ends_where_it_loaded() -> None:
+    m1 = timed(valley(), M1)
+    home = Leg(road="town--gate", here="gate", there="town", departs=clock("06:50"), arrives=clock("07:20"))
+    back = replace(m1, legs=(m1.legs[0], home), inspections=(), handed_over=None, arrived=home.arrives,
+                   unloading=Span(home.arrives, home.arrives + 20), ending="turned back",
+                   turned_back=clock("06:50"))  # fmt: skip
+    assert history(back) == []
+    slow = replace(
+        back, legs=(replace(m1.legs[0], departs=clock("06:15")), home), loading=Span(clock("05:55"), clock("06:15"))
+    )
+    assert history(slow) == [f"rule 4 breach {clock('06:15')}"]
+    assert history(replace(back, legs=m1.legs[:1])) == [f"rule 7 error {clock('07:40')}"]
+
+
+@pytest.mark.parametrize(("minutes", "severity"), [(0, "breach"), (-1, "error")])
+def test_what_takes_no_time_went_wrong_and_what_ends_before_it_starts_cannot_be(minutes: int, severity: str) -> None:
+    m1 = timed(valley(), M1)
+    leg, slot = m1.legs[0], m1.inspections[0]
+    assert m1.unloading is not None
+    for edited, rule, at in (
+        (replace(m1, loading=Span(m1.loading.start, m1.loading.start + minutes)), "rule 3", m1.loading.start),
+        (replace(m1, unloading=Span(m1.unloading.start, m1.unloading.start + minutes)), "rule 3", m1.unloading.start),
+        (replace(m1, legs=(replace(leg, arrives=leg.departs + minutes), m1.legs[1])), "rule 4", leg.departs),
+        (replace(m1, inspections=(replace(slot, ends=slot.starts + minutes),)), "rule 5", slot.starts),
+    ):
+        assert f"{rule} {severity} {at}" in history(edited)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotBeforeSeven(Clause):
+    """A clause that judges movements itself."""
+
+    kind: ClassVar[str] = "not-before-seven"
+
+    def breaches(self, theatre: Theatre, movements: Sequence[Movement]) -> Iterator[Breach]:
+        for movement in movements:
+            if movement.loading.start < clock("07:00"):
+                yield Breach(clause=self.id, at=movement.loading.start, text="too early", movements=(movement.id,))
+
+
+def test_what_a_clause_finds_itself_is_told_unless_it_is_past() -> None:
+    operation = valley(NotBeforeSeven(id="seven"))
+    timetable = one_after_another(operation)
+    assert said(check_plan(operation, timetable).findings) == [
+        "seven, error: too early at day 1 (15 Dec) 06:00: m1",
+        "seven, error: too early at day 1 (15 Dec) 06:10: m2",
+    ]
+    assert replanned(timetable, operation, at=clock("06:05")) == [f"seven {clock('06:10')}"]
+
+
 def test_those_who_stand_keep_their_vehicles_and_their_escort() -> None:
     m1 = timed(valley(), M1)
     again = replace(timed(valley(), replace(M1, starts=clock("11:00"))), id="again")
@@ -338,6 +406,12 @@ NINE = clock("09:00")
 def replanned(timetable: Timetable, operation: Operation, at: int = NINE) -> list[str]:
     again = plan(operation, timetable.movements, timetable.empty_moves, frozen_until=at)
     return [f"{finding.rule} {finding.at}" for finding in check_plan(operation, again).findings]
+
+
+def test_what_starts_at_the_instant_of_replanning_is_the_plans() -> None:
+    operation = valley(load_from=clock("10:30"))
+    assert replanned(one_after_another(operation), operation, at=clock("10:00")) == [f"rule 3 {clock('10:00')}"]
+    assert replanned(one_after_another(operation), operation, at=clock("10:01")) == []
 
 
 @pytest.mark.parametrize(

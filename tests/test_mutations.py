@@ -23,7 +23,9 @@ from plans import (
     timed,
     valley,
 )
+from worlds import hub
 
+from safepassage import planner
 from safepassage.agreement import Clause
 from safepassage.check import Report, check_plan
 from safepassage.clauses.aboard import Aboard
@@ -265,7 +267,8 @@ PEOPLE = (
     breaks("rule 1", "a movement carries none of the groups it lists", boards("m2", buses={"civilian": 0})),
     breaks("rule 1", "people of a group nobody demanded", boards("m2", buses={"civilian": 99, "fighter": 1})),
     breaks("rule 1", "people of an evacuation nobody agreed", with_("m2", evacuation="under")),
-    breaks("rule 1 and rule 2", "fewer than none", boards("m2", buses={"civilian": 100, "fighter": -1})),
+    breaks("rule 1 and rule 2", "fewer than none of a group", boards("m2", buses={"civilian": 100, "fighter": -1})),
+    keeps("a movement for a single person", boards("m3", ambulances={"lying": 1})),
     keeps("people left behind and listed", boards("m3", buses={"civilian": 49})),
 )  # fmt: skip
 
@@ -285,6 +288,13 @@ SEATS = (
     breaks("rule 2", "vehicles of no fleet", with_("m2", vehicles={"trucks": 2})),
     breaks("rule 2", "no vehicle of a fleet", with_("m2", vehicles={"buses": 0})),
     breaks("rule 2", "no vehicles at all", with_("m2", vehicles={})),
+    breaks("rule 2", "any convoy may move, but none of no fleet", with_("m2", vehicles={"buses": 2, "trucks": 1}),
+           given=valley(convoys=())),
+    breaks("rule 2", "any convoy may move, but not fewer than no vehicles",
+           with_("m2", vehicles={"buses": 2, "cars": -1}), given=valley(convoys=())),
+    breaks("rule 1 and rule 2", "any convoy may move, but one of no vehicles carries nobody",
+           with_("m2", vehicles={}, people={}), given=valley(convoys=())),
+    breaks("rule 2", "people in no fleet", boards("m2", buses={"civilian": 99}, trucks={"civilian": 1})),
     keeps("any convoy where none is listed", given=valley(convoys=())),
 )  # fmt: skip
 
@@ -376,6 +386,8 @@ WAITING = (
     breaks("rule 6", "it unloads before it is there", waits("m3", "12:01", -1)),
     breaks("rule 6", "it arrives later than its last leg", with_("m3", arrived=clock("12:05"))),
     breaks("rule 1 and rule 6", "it never unloads", with_("m3", unloading=None)),
+    breaks("rule 6", "it arrives and unloads later than its last leg ends",
+           with_("m3", arrived=clock("12:06"), unloading=Span(clock("12:06"), clock("12:31")))),
     breaks("rule 6", "it never arrives", with_("m3", arrived=None)),
     breaks("handover", "handed over when its slot starts", with_("m3", handed_over=clock("10:55"))),
     breaks("handover", "never handed over", with_("m3", handed_over=None)),
@@ -420,7 +432,13 @@ VEHICLES = (
            leg("m3", 1, here="ford", road="ford--city"), longer("m3", "12:01", -20)),
     breaks("rule 7", "private cars come back", empty("city village", "12:00", cars=10, escorts=0),
            trips=(BY_CARS,)),
+    breaks("rule 7", "private cars move empty", empty("village city", "12:00", cars=1, escorts=0)),
     breaks("rule 7", "private cars drive again", more(CARS_AGAIN), empty("city village", "12:00"), trips=(BY_CARS,)),
+    keeps("an escort moves alone", empty("city village", "08:00", buses=0)),
+    keeps("an empty move as the operation starts", empty("village city", "00:00", buses=1, escorts=0),
+          given=valley(fleets=fleet("buses", stands={"town": 2, "village": 3}))),
+    keeps("the other of two links", empty("city village", "08:00", buses=2), given=linked(
+        EmptyLink(between=("village", "city"), minutes=70), EmptyLink(between=("city", "village"), minutes=45))),
     keeps("the buses are back just in time", trips=(starting(M3, "09:50"),)),
     keeps("no escorts where none are needed", given=valley(escorts=None)),
     keeps("private cars go one way", trips=(BY_CARS,)),
@@ -524,3 +542,44 @@ def test_a_broken_plan_is_found_and_named(case: Case) -> None:
     report = check_plan(case.operation, case.timetable)
     assert rules(report) == case.rules, "\n".join(finding.text for finding in report.findings)
     assert all(finding.severity == "error" for finding in report.findings)
+
+
+@pytest.fixture(scope="module")
+def planned() -> tuple[Operation, Timetable]:
+    """The planner's own plan of the hub: two crossings, two places that receive, empty links."""
+    operation = hub()
+    return operation, planner.plan(operation, operation_hash="", version="0", work=1, workers=1).timetable
+
+
+def test_the_planners_own_plan_is_kept(planned: tuple[Operation, Timetable]) -> None:
+    assert check_plan(*planned).findings == ()
+
+
+ON_THE_PLANNERS: dict[str, Callable[[Any], Movement]] = {
+    "rule 1: nobody aboard": lambda m: replace(m, people={}),
+    "rule 2: all in one vehicle": lambda m: replace(m, vehicles=dict.fromkeys(m.vehicles, 1)),
+    "rule 3: a minute more of loading": lambda m: retimed(m, *[lambda t: t if t <= m.loading.start else t + 1] * 2),
+    "rule 4: a minute more on the last leg": lambda m: retimed(m, *[lambda t: t if t < m.arrived else t + 1] * 2),
+    "rule 5: no inspection": lambda m: replace(m, inspections=()),
+    "rule 6: a minute of waiting": lambda m: replace(m, arrived=m.arrived + 1),
+    "rule 7: from elsewhere": lambda m: replace(m, legs=m.legs[1:]),
+    "handover: a minute early": lambda m: replace(m, handed_over=m.handed_over - 1),
+}
+
+
+@pytest.mark.parametrize("says", ON_THE_PLANNERS)
+def test_every_movement_of_the_planners_plan_is_judged(planned: tuple[Operation, Timetable], says: str) -> None:
+    operation, timetable = planned
+    for m in timetable.movements:
+        edited = movement(m.id, ON_THE_PLANNERS[says])(timetable)
+        found = check_plan(operation, plan(operation, edited.movements, edited.empty_moves)).findings
+        assert any(finding.rule == says.partition(":")[0] and m.id in finding.movements for finding in found)
+
+
+def test_no_empty_move_of_the_planners_plan_can_be_left_out_or_be_late(planned: tuple[Operation, Timetable]) -> None:
+    operation, timetable = planned
+    for number, move in enumerate(timetable.empty_moves):
+        others = timetable.empty_moves[:number] + timetable.empty_moves[number + 1 :]
+        longer = replace(move, hops=(*move.hops[:-1], replace(move.hops[-1], arrives=move.ends + 1)))
+        for moves in (others, (*others, longer)):
+            assert "rule 7" in rules(check_plan(operation, plan(operation, timetable.movements, moves)))

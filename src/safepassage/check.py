@@ -212,8 +212,6 @@ def _people(case: _Case) -> Iterator[Finding]:
             yield _no_people(case, movement, f"{movement.id} carries nobody")
         for group, people in movement.people_by_group.items():
             stream = (movement.evacuation, group)
-            if people < 0:
-                yield _no_people(case, movement, f"{movement.id} carries {people} of {group}")
             if stream not in demand:
                 who = f"{movement.evacuation}/{group}"
                 yield _no_people(case, movement, f"{movement.id} carries {people:,} of {who}, who are not demanded")
@@ -380,7 +378,7 @@ def _way(case: _Case, movement: Movement) -> Iterator[Finding]:
                 now = inspection.ends
             elif left or case.finished(movement):
                 yield case.found("rule 5", now, ids, f"{movement.id}: passes {place} without an inspection")
-        if place in out_at and out is None and (left or case.finished(movement)):
+        if place in out_at and out is None:
             out = now
         if left:
             yield from _follows(case, movement, now, legs[index].departs, f"the leg from {place}")
