@@ -1,0 +1,48 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both make .venv by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+OUT := out
+
+.PHONY: demo test bench format clean help
+
+help:
+	@echo "make demo   plan the evacuation of East Aleppo and write its page"
+	@echo "make test   install what the tests need and run them all"
+	@echo "make bench  run the benchmarks in their large sizes"
+	@echo "make clean  remove what these made"
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing into $(VENV) (some minutes the first time) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install -c constraints.txt hatchling editables
+	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
+	@touch $@
+
+demo: $(VENV)/installed
+	@mkdir -p $(OUT)
+	@$(BIN)/safepassage plan aleppo-2016 --seconds 60 --out $(OUT)/aleppo-2016.json --report $(OUT)/aleppo-2016.html
+
+test: $(VENV)/installed-test
+	@$(BIN)/ruff check --quiet src tests bench
+	@$(BIN)/ruff format --check --quiet src tests bench || { echo "run: $(BIN)/ruff format src tests bench"; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.txt 2>&1 || { cat $(VENV)/imports.txt; exit 1; }
+	@$(BIN)/pytest -n auto
+
+bench: $(VENV)/installed-test
+	@for bench in bench/*.py; do echo "$$bench"; $(BIN)/python $$bench || exit 1; done
+
+format:
+	@$(BIN)/ruff check --fix-only src tests bench
+	@$(BIN)/ruff format src tests bench
+
+clean:
+	rm -rf $(VENV) $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
