@@ -139,8 +139,10 @@ def _km(one: Point, other: Point) -> float:
 
 
 class _Theatre:
-    """Sites row by row, each with its crossings and destinations. Loaded convoys go by one-way roads, site to crossing
-    to destination; empty vehicles by links."""
+    """Sites row by row, each with its crossings and destinations.
+
+    Loaded convoys go by one-way roads, site to crossing to destination; empty vehicles by links.
+    """
 
     def __init__(self, chance: Random, sites: int, destinations: int, crossings: int) -> None:
         self.chance = chance
@@ -232,7 +234,6 @@ class _Theatre:
             lines += ["[[evacuation]]", f'id = "s{site + 1}-out"', f'name = "Site {site + 1}"', f'from = "s{site + 1}"']
             lines += [f"to = [{to}]", f"out_at = [{out_at}]", f"people = {{ civilian = {people[site]} }}", ""]
         return lines
-
 
 
 def generate_country(segments: int, seed: int) -> World:

@@ -196,7 +196,9 @@ class Crossing:
 
     def __post_init__(self) -> None:
         if self.people_per_hour < 1:
-            raise ValueError(f"people_per_hour = {self.people_per_hour}: give 1 or more; use `closed` for a shut crossing")
+            raise ValueError(
+                f"people_per_hour = {self.people_per_hour}: give 1 or more; use `closed` for a shut crossing"
+            )
         if self.lanes < 1:
             raise ValueError(f"lanes = {self.lanes}: give 1 or more; use `closed` for a shut crossing")
 
@@ -283,7 +285,7 @@ class Route:
 
 
 class EmptyHop(NamedTuple):
-    """One stretch that empty vehicles take: a road, or an empty link with the roads it goes by (none: nothing binds it)."""
+    """One stretch that empty vehicles take: a road, or an empty link with the roads it goes by (none: unbound)."""
 
     here: str
     there: str
@@ -410,12 +412,11 @@ class _RouteSearch:
             place = state - layer if before else state
             enters = not before and place in gates
             for other, takes, _ in into[place]:
-                if before or enters:
-                    if other in gates:
-                        continue
-                    other += layer
-                if other not in left:
-                    heappush(queue, (minutes + takes, other))
+                if (before or enters) and other in gates:
+                    continue
+                came_from = other + layer if before or enters else other
+                if came_from not in left:
+                    heappush(queue, (minutes + takes, came_from))
         return left, -1
 
     def in_order(self) -> Iterator[Route]:
