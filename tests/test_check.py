@@ -92,6 +92,18 @@ def test_vehicles_that_are_missing_are_told_with_how_many_stand_there() -> None:
     ]
 
 
+def test_a_sentence_names_eight_movements_and_says_how_many_more() -> None:
+    operation = valley()
+    m1 = timed(operation, M1)
+    texts = [
+        check_history(operation, [replace(m1, id=f"m{n}") for n in range(1, count + 1)], ()).findings for count in (8, 9)
+    ]
+    eight, nine = ([f.text for f in findings if f.text.startswith("town: ") and "bay" in f.text] for findings in texts)
+    at = "at day 1 (15 Dec) 06:00: m1, m2, m3, m4, m5, m6, m7, m8"
+    assert eight == [f"town: 8 movements load at its 1 bay {at}"]
+    assert nine == [f"town: 9 movements load at its 1 bay {at} and 1 more"]
+
+
 def test_vehicles_that_are_missing_once_are_told_once() -> None:
     operation = valley(
         fleets={**valley().fleets, "buses": replace(valley().fleets["buses"], stands={"town": 1, "village": 2})}
@@ -204,6 +216,12 @@ def test_everyone_is_carried_or_listed_as_left_behind(left_behind: tuple[LeftBeh
     timetable = replace(one_after_another(valley(), one_less), left_behind=left_behind)
     rules = {finding.rule for finding in check_plan(valley(), timetable).findings}
     assert "rule 1" in rules
+
+
+def test_nobody_may_be_listed_as_left_behind() -> None:
+    timetable = one_after_another(valley())
+    nobody = (LeftBehind(evacuation="out", group="lying", people=0, why=""),)
+    assert check_plan(valley(), replace(timetable, left_behind=nobody)).ok
 
 
 def test_two_movements_of_one_id_are_an_error() -> None:
