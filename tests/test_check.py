@@ -96,7 +96,10 @@ def test_a_sentence_names_eight_movements_and_says_how_many_more() -> None:
     operation = valley()
     m1 = timed(operation, M1)
     texts = [
-        check_history(operation, [replace(m1, id=f"m{n}") for n in range(1, count + 1)], ()).findings for count in (8, 9)
+        check_history(
+            operation, [replace(m1, id=f"m{n}") for n in range(1, count + 1)], ()
+        ).findings
+        for count in (8, 9)
     ]
     eight, nine = ([f.text for f in findings if f.text.startswith("town: ") and "bay" in f.text] for findings in texts)
     at = "at day 1 (15 Dec) 06:00: m1, m2, m3, m4, m5, m6, m7, m8"
