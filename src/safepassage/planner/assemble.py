@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy.optimize import linprog
@@ -10,25 +10,19 @@ from scipy.sparse import coo_array
 
 from safepassage.movement import EmptyMove, LeftBehind, Movement, Outcome, Timetable
 from safepassage.operation import Operation
-from safepassage.planner.bound import ESCORT
 from safepassage.planner.empties import NEVER, EmptyTravel
-
-
-def needs(operation: Operation, movement: Movement) -> dict[str, int]:
-    """What a movement takes of each fleet, and of escorts."""
-    escort = {} if operation.escorts is None else {ESCORT: 1}
-    return {**movement.vehicles, **escort}
+from safepassage.planner.past import ESCORT, Stands, needs
 
 
 def empty_moves(
     operation: Operation,
     travel: EmptyTravel,
     movements: Sequence[Movement],
-    stands: Mapping[str, Iterable[tuple[str, int, int]]],
+    stands: Stands,
 ) -> tuple[EmptyMove, ...]:
     """The empty moves that bring vehicles and escorts to these movements, least minutes in all, each as late as it may.
 
-    `stands`: where what the past leaves stands, by fleet: (place, free from, how many). A flow over time and places for
+    A flow over time and places for
     each fleet; its corners are whole vehicles. Raises ValueError where the vehicles cannot be there in time.
     """
     found: dict[tuple[str, str, int], dict[str, int]] = {}

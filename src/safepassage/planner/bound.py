@@ -16,17 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safepassage.agreement import Gate, Step, Tally
+from safepassage.movement import passages
 from safepassage.operation import Operation
 from safepassage.planner.empties import NEVER, EmptyTravel
+from safepassage.planner.past import ESCORT, Past
 from safepassage.planner.patterns import Pattern
 from safepassage.world import Span
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-ESCORT = ""
-"""The name of escorts among the fleets."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:
@@ -144,15 +142,19 @@ def relax(
     travel: EmptyTravel,
     grid_minutes: int,
     *,
+    past: Past | None = None,
     ends_by: int | None = None,
     scaled: bool = True,
 ) -> Relaxation:
-    """The relaxation on a grid. `ends_by`: every unloading ends by then (for the bound on the completion time).
+    """The relaxation on a grid, after a past where there is one; the objective then counts what is still to be moved.
+
+    `ends_by`: every unloading ends by then (for the bound on the completion time).
 
     `scaled`: a half-empty movement may count as half a movement where that is a relaxation; it makes a smaller model,
     and one that knows no half-empty whole movements.
     """
-    return _Relaxing(operation, patterns, travel, grid_minutes, ends_by, scaled).relaxation
+    past = past or Past.nothing(operation)
+    return _Relaxing(operation, patterns, travel, grid_minutes, past, ends_by, scaled).relaxation
 
 
 class _Relaxing:
@@ -162,10 +164,12 @@ class _Relaxing:
         patterns: Sequence[Pattern],
         travel: EmptyTravel,
         grid_minutes: int,
+        past: Past,
         ends_by: int | None,
         scaled: bool,
     ) -> None:
-        self.scaled = scaled
+        self.past, self.scaled = past, scaled
+        self.passages = passages(past.movements)
         self.operation, self.patterns, self.travel, self.h = operation, patterns, travel, grid_minutes
         self.builder = _Builder()
         self.escorts = operation.escorts
@@ -185,6 +189,7 @@ class _Relaxing:
         parts: list[tuple[Ints, Ints, Ints, Ints]] = []
         for number, pattern in enumerate(self.patterns):
             minutes = np.flatnonzero(pattern.starts)
+            minutes = minutes[minutes >= self.past.now]
             if ends_by is not None:
                 minutes = minutes[minutes + pattern.end <= ends_by]
             periods, firsts, counts = np.unique(minutes // self.h, return_index=True, return_counts=True)
@@ -216,6 +221,10 @@ class _Relaxing:
             for group, people in evacuation.demand().items()
             if people
         }
+        for movement in self.past.movements:
+            if movement.ending == "arrived":
+                for group, people in movement.people_by_group.items():
+                    demand[movement.evacuation, group] -= people
         streams = list(demand)
         self.people: list[dict[str, tuple[Ints, float]]] = []
         cost = np.zeros(len(self.columns))
@@ -299,8 +308,25 @@ class _Relaxing:
             samples = np.concatenate([part[0] for part in parts])
             columns = np.concatenate([part[1] for part in parts])
             periods, inverse = np.unique(samples, return_inverse=True)
-            rows = self.builder.add_rows(f"{kind} {place}", periods * self.h, -np.inf, float(most))
+            taken = self._taken(kind, place, periods * self.h + self.h - 1)
+            rows = self.builder.add_rows(f"{kind} {place}", periods * self.h, -np.inf, most - taken)
             self.builder.add(rows[inverse], columns, 1.0)
+
+    def _taken(self, kind: str, place: str, minutes: Ints) -> Floats:
+        """Lanes or bays that the past takes at these minutes."""
+        spans = [
+            span
+            for movement in self.past.movements
+            for span in (
+                [Span(slot.starts, slot.ends) for slot in movement.inspections if slot.crossing == place]
+                if kind == "lanes of"
+                else [movement.loading] * (movement.origin == place)
+            )
+        ]
+        taken = np.zeros(len(minutes))
+        for span in spans:
+            taken[(minutes >= span.start) & (minutes < span.end)] += 1
+        return taken
 
     def _fleets(self) -> None:
         """Vehicles and escorts: where movements end they wait, from there they come empty to where they are needed."""
@@ -310,7 +336,10 @@ class _Relaxing:
             users = [number for number, pattern in enumerate(self.patterns) if fleet in self.needs(pattern)]
             if not users or not total:
                 continue
-            stands = (operation.escorts or {}) if fleet == ESCORT else operation.fleets[fleet].stands
+            stands: dict[str, dict[int, int]] = {}
+            for place, free, count in self.past.stands[fleet]:
+                at = stands.setdefault(place, {})
+                at[free // h] = at.get(free // h, 0) + count
             returns = fleet == ESCORT or not operation.fleets[fleet].one_way
             ends = {self.patterns[number].destination for number in users} if returns else set()
             name = "escorts" if fleet == ESCORT else fleet
@@ -353,10 +382,11 @@ class _Relaxing:
                     continue
                 into = [part[0] for part in inflow[place]]
                 out = [part[0] for part in outflow[place]]
-                periods = np.unique(np.concatenate([*into, *out]))
+                free = np.array(sorted(stands.get(place, {})), dtype=np.int64)
+                periods = np.unique(np.concatenate([*into, *out, free]))
                 rows = builder.add_rows(f"{name} waiting in {place}", periods * h, 0.0, 0.0)
-                first = float(stands.get(place, 0))
-                builder.row_lower[-1] = builder.row_upper[-1] = np.concatenate([[first], np.zeros(len(periods) - 1)])
+                supply = np.array([float(stands.get(place, {}).get(int(period), 0)) for period in periods])
+                builder.row_lower[-1] = builder.row_upper[-1] = supply
                 waiting = builder.add_columns(len(periods), 0.0, 0.0, float(total))
                 builder.add(rows, waiting, 1.0)
                 builder.add(rows[1:], waiting[:-1], -1.0)
@@ -386,13 +416,18 @@ class _Relaxing:
         for limit in self.operation.limits:
             gate = limit
             if isinstance(limit, Step):
-                streams = limit.then.streams & set(self.demand)
-                relaxed = limit.relaxed(sum(self.demand[stream] for stream in streams))
+                relaxed = limit.relaxed(self._demanded(limit.then))
                 if relaxed is None:
                     continue
                 gate = relaxed
             assert isinstance(gate, Gate)
             self._gate(gate)
+
+    def _demanded(self, tally: Tally) -> int:
+        """All that a tally may ever count."""
+        return sum(
+            self.operation.evacuations[evacuation].people[group].best for evacuation, group in tally.streams
+        )
 
     def _gate(self, gate: Gate) -> None:
         builder, h = self.builder, self.h
@@ -405,23 +440,33 @@ class _Relaxing:
             return
         span = gate.span
         checks = np.arange(max(0, -(-(span.start - h + 1) // h)), max(0, (min(span.end, self.operation.calendar.end) - h) // h + 1))
-        events = np.unique(np.concatenate([part[0] for part in parts]))
+        counted: dict[int, float] = {}
+        for term in gate.terms:
+            for when, people in term.tally.changes(self.passages):
+                period = max(when, self.past.now) // h
+                counted[period] = counted.get(period, 0.0) + term.coefficient * people / gate.scale
+        before = np.array(sorted(counted), dtype=np.int64)
+        events = np.unique(np.concatenate([*(part[0] for part in parts), before]))
         periods = np.unique(np.concatenate([events, checks[:1]]))
         inside = np.isin(periods, checks)
         rows = builder.add_rows(gate.clause, periods * h, 0.0, 0.0)
         most = gate.most / gate.scale
-        builder.row_lower[-1] = builder.row_upper[-1] = np.concatenate([[most], np.zeros(len(periods) - 1)])
+        given = np.array([-counted.get(int(period), 0.0) for period in periods])
+        given[0] += most
+        builder.row_lower[-1] = builder.row_upper[-1] = given
+        # What the past has broken may not grow: no slack falls below the least that the past alone leaves.
+        worst = min(0.0, float(np.min(np.cumsum(given))))
         room = most + sum(
-            -term.coefficient / gate.scale * sum(self.demand.get(stream, 0) for stream in term.tally.streams)
+            -term.coefficient / gate.scale * self._demanded(term.tally)
             for term in gate.terms
             if term.coefficient < 0
         )
         floor = -sum(
-            term.coefficient / gate.scale * sum(self.demand.get(stream, 0) for stream in term.tally.streams)
+            term.coefficient / gate.scale * self._demanded(term.tally)
             for term in gate.terms
             if term.coefficient > 0
         )
-        slack = builder.add_columns(len(periods), 0.0, np.where(inside, 0.0, min(0.0, most + floor)), max(room, 0.0))
+        slack = builder.add_columns(len(periods), 0.0, np.where(inside, worst, min(worst, most + floor)), max(room, 0.0))
         builder.add(rows, slack, 1.0)
         builder.add(rows[1:], slack[:-1], -1.0)
         for when, columns, value in parts:
@@ -438,12 +483,17 @@ class _Relaxing:
                 for columns, people in self.people[number].values()
             ]
             if place.capacity is not None and arriving:
-                (row,) = self.builder.add_rows(f"reception in {place.id}", [-1], -np.inf, float(place.capacity))
+                here = [movement for movement in self.past.movements if movement.destination == place.id]
+                free = place.capacity - sum(movement.total for movement in here if movement.ending == "arrived")
+                (row,) = self.builder.add_rows(f"reception in {place.id}", [-1], -np.inf, float(free))
                 for _, columns, people in arriving:
                     self.builder.add(np.full(len(columns), row), columns, people)
             if place.capacity_per_day is not None and arriving:
                 days = [calendar.day_span(day) for day in range(calendar.days)]
-                most = float(place.capacity_per_day)
+                most = np.full(calendar.days, float(place.capacity_per_day))
+                for movement in self.past.movements:
+                    if movement.destination == place.id and movement.arrived is not None and movement.ending == "arrived":
+                        most[calendar.day(movement.arrived)] -= movement.total
                 rows = self.builder.add_rows(f"reception in {place.id}", [max(0, day.start) for day in days], -np.inf, most)
                 for number, columns, people in arriving:
                     where, offset = self.of(number), self.patterns[number].arrival

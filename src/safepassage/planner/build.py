@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,12 @@ from numpy.typing import NDArray
 from safepassage.movement import Movement
 from safepassage.planner.arrays import Arrays, Codes
 from safepassage.planner.decode import NEVER
+from safepassage.operation import Operation
+from safepassage.planner.assemble import flow
 from safepassage.planner.bound import Relaxation
+from safepassage.planner.empties import EmptyTravel
 from safepassage.planner.improve import Draft
+from safepassage.planner.past import ESCORT, Stands, needs
 from safepassage.planner.patterns import Pattern
 from safepassage.planner.windows import Start
 
@@ -64,6 +69,34 @@ def word_from(starts: Sequence[Start], patterns: Sequence[Pattern], codes: Codes
         if total:
             columns.append((letter, start.minute, total, start.vehicles_from, start.escort_from))
     return np.array(columns, dtype=np.int64).reshape(-1, 5).T
+
+
+def served(
+    operation: Operation, patterns: Sequence[Pattern], travel: EmptyTravel, starts: Sequence[Start], stands: Stands
+) -> list[Start]:
+    """The starts with where most of their vehicles, and their escort, come from in the flow of least empty minutes.
+
+    Raises ValueError where vehicles cannot be there in time.
+    """
+    movements = [
+        patterns[start.pattern].movement(str(number), start.minute, {}) for number, start in enumerate(starts)
+    ]
+    best: dict[tuple[str, str, int], tuple[int, str]] = {}
+    for fleet, standing in stands.items():
+        users = [movement for movement in movements if needs(operation, movement).get(fleet)]
+        if users:
+            returns = fleet == ESCORT or not operation.fleets[fleet].one_way
+            for (here, there, minute, _), count in flow(travel, fleet, users, operation, standing, returns).items():
+                key = (fleet, there, minute)
+                best[key] = max(best.get(key, (0, "")), (count, here))
+    found = []
+    for start, movement in zip(starts, movements, strict=True):
+        at = (movement.origin, start.minute)
+        _, here = max((best.get((fleet, *at), (0, "")) for fleet in movement.vehicles), default=(0, ""))
+        _, escort = best.get((ESCORT, *at), (0, ""))
+        vehicles_from, escort_from = (travel.sources.index(place) + 1 if place else 0 for place in (here, escort))
+        found.append(replace(start, vehicles_from=vehicles_from, escort_from=escort_from))
+    return found
 
 
 def starts_of(draft: Draft, codes: Codes) -> list[Start]:

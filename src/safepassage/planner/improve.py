@@ -8,8 +8,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from safepassage.planner.arrays import Arrays
+from safepassage.agreement import Gate
+from safepassage.movement import passages
+from safepassage.operation import Operation
+from safepassage.planner.arrays import Arrays, Codes
 from safepassage.planner.decode import NEVER, decode
+from safepassage.planner.empties import EmptyTravel
+from safepassage.planner.past import Past
 
 Ints = NDArray[np.int64]
 
@@ -99,6 +104,63 @@ def place(arrays: Arrays, state: State, word: Ints, fallback: Ints) -> Draft:
         np.inf,
     )
     return Draft(out[:, :placed], people[:placed], objective, ends)
+
+
+def state_after(
+    operation: Operation,
+    arrays: Arrays,
+    codes: Codes,
+    travel: EmptyTravel,
+    past: Past,
+    movements_most: int,
+) -> State:
+    """The decoder's state after a past."""
+    movements, stands = past.movements, past.stands
+    crossings = tuple(operation.world.crossings)
+    state = fresh(arrays, len(crossings), movements_most + 2 * len(movements) + sum(len(s) for s in stands.values()))
+    state.now = past.now
+    size, place, free, count = state.pools
+    size[:] = 0
+    for row, fleet in enumerate(codes.resources):
+        for where, when, vehicles in stands[fleet]:
+            if where in travel.sources:
+                place[row, size[row]], free[row, size[row]], count[row, size[row]] = travel.sources.index(where), when, vehicles
+                size[row] += 1
+    streams = {stream: number for number, stream in enumerate(codes.streams)}
+    for movement in movements:
+        for inspection in movement.inspections:
+            state.lanes_used[crossings.index(inspection.crossing), inspection.starts : inspection.ends] += 1
+        if movement.origin in travel.targets:
+            state.bays_used[travel.targets.index(movement.origin), movement.loading.start : movement.loading.end] += 1
+        if movement.ending == "arrived":
+            for group, people in movement.people_by_group.items():
+                state.remaining[streams[movement.evacuation, group]] -= people
+            if movement.destination in travel.sources and movement.arrived is not None:
+                there = travel.sources.index(movement.destination)
+                state.received[there] += movement.total
+                state.received_by_day[there, operation.calendar.day(movement.arrived)] += movement.total
+    assert (state.remaining >= 0).all(), "more people carried than demanded"
+    passed = passages(movements)
+    times, values, then_size, first_times, first_values, first_size = state.counted
+    for row, limit in enumerate(operation.limits):
+        then: dict[int, int] = {}
+        first: dict[int, int] = {}
+        if isinstance(limit, Gate):
+            for term in limit.terms:
+                for when, people in term.tally.changes(passed):
+                    then[when] = then.get(when, 0) + term.coefficient * people
+        else:
+            for when, people in limit.then.changes(passed):
+                then[when] = then.get(when, 0) + people
+            for when, people in limit.first.changes(passed):
+                first[when] = first.get(when, 0) + people
+        for column, when in enumerate(sorted(then)):
+            times[row, column], values[row, column] = when, then[when]
+        then_size[row] = len(then)
+        for column, when in enumerate(sorted(first)):
+            first_times[row, column], first_values[row, column] = when, first[when]
+        first_size[row] = len(first)
+    return state
 
 
 class Annealing:

@@ -13,6 +13,7 @@ from scipy.sparse import csc_array, csr_array
 from safepassage.operation import Operation
 from safepassage.planner.bound import Relaxation, Relaxed, as_lp, relax
 from safepassage.planner.empties import EmptyTravel
+from safepassage.planner.past import Past
 from safepassage.planner.patterns import Pattern
 from safepassage.world import Span
 
@@ -46,11 +47,13 @@ class Start:
 class Extension:
     """Extends a plan from its beginning: movements of a stretch in whole numbers, the rest of their day relaxed.
 
-    What happens after that day is worth what the duals of the whole relaxation say.
+    What happens after that day is worth what the duals of the whole relaxation say. Starts that cost more than `dear`
+    person-hours beyond the relaxation's optimum are left out.
     """
 
-    def __init__(self, relaxation: Relaxation, relaxed: Relaxed) -> None:
+    def __init__(self, relaxation: Relaxation, relaxed: Relaxed, dear: float) -> None:
         self._relaxation = relaxation
+        self._dear = dear
         self._duals = relaxed.duals
         rows, columns = len(relaxation.row_lower), len(relaxation.cost)
         self._by_row: csr_array = csc_array(
@@ -60,6 +63,7 @@ class Extension:
         for block in relaxation.rows:
             self._minute[block.first : block.first + len(block.minutes)] = block.minutes
         self.start = relaxation.period * relaxation.grid_minutes
+        self._reduced = relaxation.cost - relaxation.times(relaxed.duals)
 
     def extend(self, counts: Floats, whole: Span, until: int, effort: Effort) -> Floats | None:
         """Whole movements in `whole`, given those before it in `counts`, with the rest until `until` relaxed.
@@ -72,7 +76,7 @@ class Extension:
         open_rows = self._minute == -1
         keep = np.zeros(len(r.cost), dtype=bool)
         keep[np.unique(self._by_row[inside].indices)] = True
-        keep[:starts] = self.start < until
+        keep[:starts] = (self.start < until) & ((self._reduced[:starts] <= self._dear) | (counts > 0))
         columns = np.flatnonzero(keep)
         rows = np.flatnonzero(inside | open_rows)
         prices = r.cost - r.times(np.where(inside, 0.0, self._duals))
@@ -110,6 +114,7 @@ def renew(
     plan: Sequence[Start],
     window: Span,
     effort: Effort,
+    past: Past,
 ) -> tuple[list[Start], float] | None:
     """The best movements in a window, all others of the plan as they are (their people may change), and the objective.
 
@@ -124,7 +129,7 @@ def renew(
         masks[start.pattern][start.minute] = True
     used = [number for number, mask in enumerate(masks) if mask.any()]
     some = [replace(patterns[number], starts=masks[number]) for number in used]
-    model = relax(operation, some, travel, grid_minutes, scaled=False)
+    model = relax(operation, some, travel, grid_minutes, past=past, scaled=False)
     lp = as_lp(model)
     starts = len(model.pattern)
     minute = model.period * grid_minutes

@@ -1,0 +1,92 @@
+"""An operation made ready for planning: its patterns, empty travel and arrays, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safepassage.operation import Operation
+from safepassage.planner.arrays import Arrays, Codes, encode
+from safepassage.planner.bound import Relaxation, relax
+from safepassage.planner.build import finishing
+from safepassage.planner.empties import EmptyTravel
+from safepassage.planner.improve import State, state_after
+from safepassage.planner.past import ESCORT, Past
+from safepassage.planner.patterns import Pattern, find_patterns
+
+GRIDS_MINUTES = (5, 10, 15, 30, 60, 120)
+COLUMNS_MOST = 300_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """An operation made ready for planning."""
+
+    operation: Operation
+    patterns: tuple[Pattern, ...]
+    travel: EmptyTravel
+    arrays: Arrays
+    codes: Codes
+
+    @classmethod
+    def of(cls, operation: Operation) -> Model:
+        patterns = find_patterns(operation)
+        stands = [place for fleet in operation.fleets.values() for place in fleet.stands]
+        origins = [pattern.origin for pattern in patterns]
+        ends = [pattern.destination for pattern in patterns]
+        travel = EmptyTravel(operation, [*stands, *(operation.escorts or {}), *ends, *origins], [*origins, *ends])
+        arrays, codes = encode(operation, patterns, travel, ESCORT)
+        return cls(operation=operation, patterns=patterns, travel=travel, arrays=arrays, codes=codes)
+
+    @cached_property
+    def finishing(self) -> NDArray[np.int64]:
+        """The word that finishes any other."""
+        return finishing(self.arrays)
+
+    @cached_property
+    def grid_minutes(self) -> int:
+        """The finest grid on which the relaxation stays of a size to be solved."""
+        starts = sum(int(pattern.starts.sum()) for pattern in self.patterns)
+        size = starts + self.operation.calendar.end * len(self.operation.fleets) * len(self.travel.sources)
+        return next((grid for grid in GRIDS_MINUTES if size / grid <= COLUMNS_MOST), GRIDS_MINUTES[-1])
+
+    @cached_property
+    def exact_on_grid(self) -> bool:
+        """Whether all durations are whole periods, so that a relaxed whole movement is a real one."""
+        offsets = (
+            minute
+            for pattern in self.patterns
+            for minute in (pattern.load, pattern.end, *(m for _, *slot in pattern.slots for m in slot))
+        )
+        return gcd(0, *offsets, *self.travel.minutes.ravel().tolist()) % self.grid_minutes == 0
+
+    @cached_property
+    def movements_most(self) -> int:
+        """Room for movements in a plan: three times what full convoys of the smallest shape would need."""
+        smallest = min((pattern.capacity for pattern in self.patterns), default=1)
+        return int(min(20_000, max(200, 3 * self.operation.people // smallest + 100)))
+
+    @cached_property
+    def first_letter(self) -> list[int]:
+        """The first letter of each pattern."""
+        first = [-1] * len(self.patterns)
+        for letter, (number, _) in reversed(list(enumerate(self.codes.letters))):
+            first[number] = letter
+        return first
+
+    @cached_property
+    def kin(self) -> list[list[int]]:
+        """For each letter, those that move the same people: of the same evacuation and first group."""
+        leads = [(self.patterns[number].evacuation, order[0][1]) for number, order in self.codes.letters]
+        return [[other for other, lead in enumerate(leads) if lead == mine] for mine in leads]
+
+    def relax(self, past: Past, *, ends_by: int | None = None, grid_minutes: int | None = None) -> Relaxation:
+        grid = grid_minutes or self.grid_minutes
+        return relax(self.operation, self.patterns, self.travel, grid, past=past, ends_by=ends_by)
+
+    def state(self, past: Past) -> State:
+        return state_after(self.operation, self.arrays, self.codes, self.travel, past, self.movements_most)

@@ -1,0 +1,277 @@
+"""The search for a good plan: a first plan, the bound, a plan laid out day by day from it, renewed window by window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safepassage.movement import EmptyMove, Movement
+from safepassage.planner.assemble import empty_moves
+from safepassage.planner.bound import Certificate, Relaxation, Relaxed, solve
+from safepassage.planner.build import movements_of, served, starts_of, word_from, word_of
+from safepassage.planner.improve import Annealing, Draft, place, plain
+from safepassage.planner.model import Model
+from safepassage.planner.past import Past
+from safepassage.planner.windows import Effort, Extension, Start, renew
+from safepassage.world import DAY, Span
+
+Ints = NDArray[np.int64]
+
+NOTHING: Ints = np.zeros((5, 0), dtype=np.int64)
+DECODED_PER_ROUND = 100_000
+"""Movements decoded in one round of annealing, about a third of a second."""
+WINDOW_MINUTES = 180
+BULK = 0.8
+"""The share of people, in the relaxation, after which the days are left to annealing."""
+LAID_OUT_COLUMNS_MOST = 150_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far planning has come: the best objective so far, the bound, and when the plan would end (minute)."""
+
+    stage: str
+    text: str
+    incumbent: float | None = None
+    bound: float | None = None
+    ends: int | None = None
+
+    @property
+    def gap(self) -> float | None:
+        if self.incumbent is None or self.bound is None or self.bound <= 0:
+            return None
+        return (self.incumbent - self.bound) / self.bound
+
+
+@dataclass(slots=True, kw_only=True)
+class Budget:
+    """What a search may spend: seconds by a clock that is not ours, or units of work, whichever ends first."""
+
+    seconds_left: Callable[[], float] = lambda: math.inf
+    work: int | None = None
+    stopped: Callable[[], bool] = lambda: False
+
+    def over(self) -> bool:
+        return self.stopped() or self.seconds_left() <= 0 or self.work == 0
+
+    def spend(self) -> None:
+        if self.work is not None:
+            self.work = max(0, self.work - 1)
+
+
+class Search:
+    """A search on one operation after a past. `best` is a plan at any time, `certificate` its bound once known."""
+
+    def __init__(
+        self, model: Model, past: Past, *, seed: int, budget: Budget, tell: Callable[[Progress], None], workers: int
+    ) -> None:
+        self.model, self.past, self.seed, self.budget, self.tell = model, past, seed, budget, tell
+        self.workers = max(1, workers)
+        self.state = model.state(past)
+        self.best = place(model.arrays, self.state, NOTHING, model.finishing)
+        self.certificate: Certificate | None = None
+        self.settled = self._settled()
+
+    def _settled(self) -> float:
+        """Person-hours of the past: they count in objective and bound alike."""
+        groups = self.model.operation.groups
+        return sum(
+            groups[group].weight * people * movement.unloading.end / 60
+            for movement in self.past.movements
+            if movement.ending == "arrived" and movement.unloading is not None
+            for group, people in movement.people_by_group.items()
+        )
+
+    def go(self) -> None:
+        """Search until the budget is spent or nothing better is to be expected."""
+        if not self.model.patterns or not self.state.remaining.any():
+            return
+        self.say("first plan", f"{self.best.word.shape[1]} movements")
+        with ThreadPoolExecutor(self.workers) as pool:
+            relaxation, relaxed = self._bound(pool)
+            word = plain(self.model.arrays, word_of(relaxation, relaxed.point, self.model.first_letter))
+            self.offer(place(self.model.arrays, self.state, word, self.model.finishing), "bound", "a plan from the bound")
+            self._anneal(pool, 30, 0.2)
+            if self.model.exact_on_grid and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST:
+                self._lay_out(pool, relaxation, relaxed)
+                self._renew(pool)
+            self._anneal(pool, 10**9, 1.0)
+
+    def say(self, stage: str, text: str) -> None:
+        bound = None if self.certificate is None else self.certificate.value
+        incumbent = self.settled + self.best.objective
+        self.tell(Progress(stage=stage, text=text, incumbent=incumbent, bound=bound, ends=self.best.ends))
+
+    def offer(self, draft: Draft, stage: str, text: str) -> bool:
+        """Keep a draft if it is better than the best, and say so."""
+        better = draft.objective < self.best.objective - 1e-6
+        if better:
+            self.best = draft
+        self.say(stage, text)
+        return better
+
+    def _round_steps(self) -> int:
+        return max(10, DECODED_PER_ROUND // (1 + self.best.word.shape[1]))
+
+    def _bound(self, pool: ThreadPoolExecutor) -> tuple[Relaxation, Relaxed]:
+        """The relaxation and its certified value; the other worker improves the first plan meanwhile."""
+        relaxation = self.model.relax(self.past)
+        solving = pool.submit(solve, relaxation, seconds=self.budget.seconds_left())
+        if self.workers > 1 and self.budget.work is None:
+            chain = self._chain(self.best, 0)
+            rounds = 0
+            while not solving.done() and not self.budget.over():
+                rounds += 1
+                self.offer(chain.cool(self._round_steps(), min(1.0, rounds / 40)), "bound", "improving while it is computed")
+        relaxed = solving.result()
+        value = self.settled + relaxed.value
+        self.certificate = Certificate(grid_minutes=self.model.grid_minutes, value=value, duals=relaxed.duals)
+        self.say("bound", f"no plan takes less than {value:,.0f} person-hours")
+        return relaxation, relaxed
+
+    def _chain(self, draft: Draft, number: int) -> Annealing:
+        model = self.model
+        return Annealing(
+            model.arrays, self.state, model.finishing, model.kin, draft, self.seed * 1009 + number, model.grid_minutes
+        )
+
+    def _anneal(self, pool: ThreadPoolExecutor, rounds: int, share: float) -> None:
+        """Anneal on all workers for so many rounds, or that share of the seconds left."""
+        started = self.budget.seconds_left()
+        chains = [self._chain(self.best, number + 1) for number in range(self.workers)]
+        limit = rounds if self.budget.work is None else min(rounds, max(1, self.budget.work))
+        for done in range(limit):
+            left = self.budget.seconds_left()
+            if self.budget.over() or (started < math.inf and left < started * (1 - share)):
+                return
+            elapsed = done / limit if started == math.inf or rounds < 10**9 else 1 - left / started
+            steps = self._round_steps()
+            for job in [pool.submit(chain.cool, steps, elapsed) for chain in chains]:
+                self.offer(job.result(), "improve", f"annealing, round {done + 1}")
+            self.budget.spend()
+
+    def _lay_out(self, pool: ThreadPoolExecutor, relaxation: Relaxation, relaxed: Relaxed) -> None:
+        """A plan whose first days are whole movements close to the relaxation, stretch by stretch; annealed from there."""
+        model = self.model
+        extension = Extension(relaxation, relaxed, 0.0006 * max(relaxed.value, 1.0))
+        counts = np.zeros(len(relaxation.pattern))
+        carried = relaxed.point[: len(counts)] * np.array([model.patterns[p].capacity for p in relaxation.pattern])
+        everyone = max(1.0, float(carried.sum()))
+        for day in range(model.operation.calendar.days):
+            span = model.operation.calendar.day_span(day)
+            today = (extension.start >= span.start) & (extension.start < span.end)
+            before = float(carried[extension.start < span.start].sum())
+            if before > BULK * everyone or self.budget.over():
+                break
+            if not today.any():
+                continue
+            first, last = int(extension.start[today].min()), int(extension.start[today].max()) + 1
+            for start in range(first, last, WINDOW_MINUTES):
+                if self.budget.over():
+                    break
+                whole = Span(start, min(last, start + WINDOW_MINUTES))
+                effort = self._effort(8.0, 0.0006 * relaxed.value)
+                extended = extension.extend(counts, whole, span.end, effort)
+                if extended is not None:
+                    counts = extended
+                self.budget.spend()
+                self.say("lay out", f"{model.operation.calendar.clock(whole.start)}")
+            chosen = [
+                Start(int(relaxation.pattern[j]), int(extension.start[j]))
+                for j in np.flatnonzero(counts > 0.5)
+                for _ in range(round(counts[j]))
+            ]
+            later = np.where(extension.start >= span.end, relaxed.point[: len(counts)], 0.0)
+            self.offer(self._finish(pool, chosen, word_of(relaxation, later, model.first_letter), span.end), "lay out", f"day {day + 1}")
+
+    def _finish(self, pool: ThreadPoolExecutor, chosen: list[Start], letters: Ints, until: int) -> Draft:
+        """The plan that begins with these starts, its days from `until` on annealed from a word."""
+        model, operation = self.model, self.model.operation
+        head = place(model.arrays, self.state, self._word(chosen), NOTHING)
+        movements = (*self.past.movements, *movements_of(model.patterns, model.codes, head))
+        now = max(until, *(movement.loading.start + 1 for movement in movements)) if movements else until
+        moves = (*self.past.moves, *self.moves(movements_of(model.patterns, model.codes, head)))
+        state = model.state(Past.of(operation, movements, moves, now))
+        tail = place(model.arrays, state, plain(model.arrays, letters), model.finishing)
+        chains = [
+            Annealing(model.arrays, state, model.finishing, model.kin, tail, self.seed * 1009 + n, model.grid_minutes)
+            for n in range(self.workers)
+        ]
+        steps = max(10, DECODED_PER_ROUND // (2 + 2 * tail.word.shape[1]))
+        for number in range(30):
+            if self.budget.over():
+                break
+            jobs = [pool.submit(chain.cool, steps, number / 30) for chain in chains]
+            tail = min([tail, *(job.result() for job in jobs)], key=lambda draft: draft.objective)
+        return place(model.arrays, self.state, self._word([*starts_of(head, model.codes), *starts_of(tail, model.codes)]), model.finishing)
+
+    def _effort(self, seconds: float, gap: float) -> Effort:
+        if self.budget.work is not None:
+            return Effort(seconds=self.budget.seconds_left(), nodes=10, gap=gap)
+        return Effort(seconds=min(seconds, max(0.1, self.budget.seconds_left())), nodes=500, gap=gap)
+
+    def _word(self, starts: list[Start]) -> Ints:
+        """The word of these starts, with where their vehicles come from where a flow finds it."""
+        model = self.model
+        try:
+            starts = served(model.operation, model.patterns, model.travel, starts, self.past.stands)
+        except ValueError:
+            pass  # off the grid the decoder shifts what cannot be served in time
+        return word_from(starts, model.patterns, model.codes)
+
+    def _renew(self, pool: ThreadPoolExecutor) -> None:
+        """Renew the plan window by window, each solved exactly with all else fixed, on all workers at once."""
+        queue = self._windows()
+        idle = 0
+        while not self.budget.over():
+            windows = [next(queue) for _ in range(self.workers)]
+            plan = starts_of(self.best, self.model.codes)
+            jobs = [pool.submit(self._renewed, plan, window, length) for window, length in windows]
+            before = self.best.objective
+            results = [job.result() for job in jobs]
+            for (window, _), draft in zip(windows, results, strict=True):
+                if draft is not None:
+                    self.offer(draft, "renew", f"{self.model.operation.calendar.clock(max(0, window.start))}")
+                self.budget.spend()
+            gain = (before - self.best.objective) / max(1.0, before)
+            idle = 0 if gain > 1e-5 else idle + 1
+            if idle > 60:
+                return
+
+    def _renewed(self, plan: list[Start], window: Span, seconds: float) -> Draft | None:
+        model = self.model
+        effort = self._effort(seconds, 2e-5 * max(1.0, self.best.objective))
+        found = renew(model.operation, model.patterns, model.travel, model.grid_minutes, plan, window, effort, self.past)
+        if found is None:
+            return None
+        return place(model.arrays, self.state, self._word(found[0]), model.finishing)
+
+    def _windows(self) -> Iterator[tuple[Span, float]]:
+        """Windows over the plan and the seconds each may take, ever longer, each sweep shifted; nights are crossed too."""
+        calendar = self.model.operation.calendar
+        for sweep in range(10**6):
+            length = (240, 360, 480, 300)[sweep % 4]
+            seconds = 6.0 * (1 + sweep // 2)
+            shift = (sweep * 97) % 120
+            last = self.best.ends
+            # The second half of the plan first: there the laid-out days end and annealing began.
+            starts = [start for start in range(calendar.start_of_day + shift, last, length * 3 // 4)]
+            middle = len(starts) // 2
+            for start in [*starts[middle:], *starts[:middle]]:
+                window = Span(start, start + length)
+                if any(window.start <= minute < window.end for minute in self.best.word[5]):
+                    at_night = calendar.time_of_day(window.end) < 5 * 60 or calendar.time_of_day(window.start) > 15 * 60
+                    yield (Span(start, start + length + DAY // 2) if at_night else window), seconds
+
+    def moves(self, movements: tuple[Movement, ...]) -> tuple[EmptyMove, ...]:
+        """The empty moves that bring vehicles and escorts to these movements."""
+        return empty_moves(self.model.operation, self.model.travel, movements, self.past.stands)
+
+    def movements(self) -> tuple[Movement, ...]:
+        """The movements of the best plan, without those of the past."""
+        return movements_of(self.model.patterns, self.model.codes, self.best, first_id=len(self.past.movements) + 1)
