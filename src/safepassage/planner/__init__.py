@@ -8,3 +8,4 @@ from safepassage.planner.solve import Planned as Planned
 from safepassage.planner.search import Progress as Progress
 from safepassage.planner.solve import plan as plan
 from safepassage.planner.solve import recompute_bound as recompute_bound
+from safepassage.planner.solve import replan as replan

@@ -68,12 +68,22 @@ class Search:
     """A search on one operation after a past. `best` is a plan at any time, `certificate` its bound once known."""
 
     def __init__(
-        self, model: Model, past: Past, *, seed: int, budget: Budget, tell: Callable[[Progress], None], workers: int
+        self,
+        model: Model,
+        past: Past,
+        *,
+        seed: int,
+        budget: Budget,
+        tell: Callable[[Progress], None],
+        workers: int,
+        word: Ints | None = None,
     ) -> None:
+        """`word`: where to begin, instead of with nothing."""
         self.model, self.past, self.seed, self.budget, self.tell = model, past, seed, budget, tell
         self.workers = max(1, workers)
         self.state = model.state(past)
-        self.best = place(model.arrays, self.state, NOTHING, model.finishing)
+        self.best = place(model.arrays, self.state, NOTHING if word is None else word, model.finishing)
+        self.first = self.best
         self.certificate: Certificate | None = None
         self.settled = self._settled()
 

@@ -12,6 +12,7 @@ from safepassage.planner.assemble import assemble
 from safepassage.planner.bound import Certificate
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
+from safepassage.planner.replan import changes, past_of, repaired
 from safepassage.planner.search import Budget, Progress, Search
 
 DEFAULT_WORK = 100
@@ -72,6 +73,61 @@ def plan(
         why_left="no room was found for them within the operation's days and clauses",
     )
     return Planned(timetable=timetable, certificate=search.certificate, conflict=None)
+
+
+NEARLY = 0.005
+"""How much worse than the best a replanned timetable may be that keeps more of the old one."""
+
+
+def replan(
+    operation: Operation,
+    timetable: Timetable,
+    *,
+    at: int,
+    operation_hash: str,
+    version: str,
+    seed: int = 0,
+    work: int | None = None,
+    seconds_left: Callable[[], float] | None = None,
+    stopped: Callable[[], bool] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    workers: int = 2,
+) -> Planned:
+    """Plan the rest of a timetable under a changed operation (a road closed, a consent withdrawn, people declined).
+
+    Movements whose loading started before minute `at` are frozen; those that a closure catches turn back or stand. The
+    first plan repairs the old one; it is given in the end where nothing better by more than `NEARLY` is found.
+    """
+    if seconds_left is None and work is None:
+        work = DEFAULT_WORK
+    model = Model.of(operation)
+    past = past_of(operation, timetable, at)
+    search = Search(
+        model,
+        past,
+        seed=seed,
+        budget=Budget(seconds_left=seconds_left or (lambda: math.inf), work=work, stopped=stopped or (lambda: False)),
+        tell=progress or (lambda _: None),
+        workers=workers,
+        word=repaired(model, timetable, past),
+    )
+    search.go()
+    if search.first.objective + search.settled <= (1 + NEARLY) * (search.best.objective + search.settled):
+        search.best = search.first
+    movements = search.movements()
+    planned = assemble(
+        operation,
+        (*past.movements, *movements),
+        (*past.moves, *search.moves(movements)),
+        operation_hash=operation_hash,
+        version=version,
+        seed=seed,
+        bound=search.certificate.value if search.certificate else None,
+        why_left="no room was found for them in the rest of the operation",
+        frozen_until=at,
+        notes=(changes(timetable, movements, past), *(movement.note for movement in past.movements if movement.note)),
+    )
+    return Planned(timetable=planned, certificate=None, conflict=None)
 
 
 def recompute_bound(operation: Operation, certificate: Certificate) -> float:
