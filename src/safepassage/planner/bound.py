@@ -26,6 +26,10 @@ from safepassage.world import Span
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+LOOSE = 1e-4
+"""How far below its point's cost a certified value may lie, as a share, before the duals are sought anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:
     """A block of rows with a meaning: what is limited, and the minute each row speaks of (-1: none)."""
@@ -54,8 +58,17 @@ class Relaxation:
     pattern: Ints
     period: Ints
     rows: tuple[Rows, ...]
+    left: Ints
+    """The columns of people left behind."""
     people: tuple[dict[str, tuple[Ints, float]], ...]
     """By pattern and group: the columns that carry people, in the order of its starts, and how many each unit is."""
+
+    @property
+    def people_left(self) -> Floats:
+        """The cost that counts nothing but people left behind."""
+        cost = np.zeros(len(self.cost))
+        cost[self.left] = 1.0
+        return cost
 
     def times(self, duals: Floats) -> Floats:
         """duals·A, for every column."""
@@ -110,7 +123,12 @@ class _Builder:
         self.entries.append((rows, columns, np.broadcast_to(np.asarray(values, float), len(rows))))
 
     def finish(
-        self, grid_minutes: int, pattern: Ints, period: Ints, people: Sequence[dict[str, tuple[Ints, float]]]
+        self,
+        grid_minutes: int,
+        pattern: Ints,
+        period: Ints,
+        left: Ints,
+        people: Sequence[dict[str, tuple[Ints, float]]],
     ) -> Relaxation:
         from scipy.sparse import coo_array
 
@@ -132,6 +150,7 @@ class _Builder:
             pattern=pattern,
             period=period,
             rows=tuple(self.blocks),
+            left=left,
             people=tuple(people),
         )
 
@@ -182,7 +201,7 @@ class _Relaxing:
         self._fleets()
         self._limits()
         self._reception()
-        self.relaxation = self.builder.finish(grid_minutes, self.pattern, self.period, self.people)
+        self.relaxation = self.builder.finish(grid_minutes, self.pattern, self.period, self.left, self.people)
 
     def _starts(self, ends_by: int | None) -> None:
         """Columns of movements: pattern, period, first and last minute of the period at which it may start."""
@@ -264,6 +283,7 @@ class _Relaxing:
         weights_left = [operation.groups[group].weight * operation.left_behind_hours for _, group in streams]
         left = builder.add_columns(len(streams), np.array(weights_left), 0.0, np.array(list(demand.values()), float))
         builder.add(rows, left, 1.0)
+        self.left = left
         for number, pattern in enumerate(self.patterns):
             for group, (columns, people) in self.people[number].items():
                 builder.add(np.full(len(columns), self.stream_row[pattern.evacuation, group]), columns, people)
@@ -448,6 +468,8 @@ class _Relaxing:
         before = np.array(sorted(counted), dtype=np.int64)
         events = np.unique(np.concatenate([*(part[0] for part in parts), before]))
         periods = np.unique(np.concatenate([events, checks[:1]]))
+        if not len(periods):
+            return
         inside = np.isin(periods, checks)
         rows = builder.add_rows(gate.clause, periods * h, 0.0, 0.0)
         most = gate.most / gate.scale
@@ -538,6 +560,12 @@ def solve(relaxation: Relaxation, *, seconds: float = np.inf, crossover: bool = 
     point = np.array(solution.col_value) if len(solution.col_value) == columns else np.zeros(columns)
     status = model.getModelStatus()
     value = relaxation.certify(duals)
+    if method == "ipm" and value < point @ relaxation.cost - LOOSE * max(1.0, abs(value)):
+        # The interior point stopped short of usable duals; the simplex method takes longer and does not.
+        left = seconds - model.getRunTime()
+        corner = solve(relaxation, seconds=left, method="simplex") if left > 0 else None
+        if corner is not None and corner.value > value:
+            return corner
     solved = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnknown)
     return Relaxed(value=value, duals=duals, point=point, solved=solved)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import gcd
 
@@ -34,7 +34,19 @@ class Model:
 
     @classmethod
     def of(cls, operation: Operation) -> Model:
-        patterns = find_patterns(operation)
+        return cls._from(operation, find_patterns(operation))
+
+    def until(self, minute: int) -> Model:
+        """The same with every unloading to end by a minute; letters and patterns keep their numbers."""
+        patterns = []
+        for pattern in self.patterns:
+            starts = pattern.starts.copy()
+            starts[max(0, minute - pattern.end + 1) :] = False
+            patterns.append(replace(pattern, starts=starts))
+        return self._from(self.operation, tuple(patterns))
+
+    @classmethod
+    def _from(cls, operation: Operation, patterns: tuple[Pattern, ...]) -> Model:
         stands = [place for fleet in operation.fleets.values() for place in fleet.stands]
         origins = [pattern.origin for pattern in patterns]
         ends = [pattern.destination for pattern in patterns]

@@ -200,8 +200,9 @@ def _timed(
     patterns = []
     if not allowed.any():
         return []
-    for row in np.unique(table[allowed], axis=0):
-        these = allowed & (table == row).all(axis=1)
+    varies = any(world.roads[road].paces for road in route.roads)
+    for row in np.unique(table[allowed], axis=0) if varies else table[allowed][:1]:
+        these = allowed & (table == row).all(axis=1) if varies else allowed
         marks = [int(value) for value in row]
         steps = [(kind, segment, marks[2 * i], marks[2 * i + 1]) for i, (kind, segment) in enumerate(kinds)]
         slots = tuple((segment, first, last) for kind, segment, first, last in steps if kind == "slot")

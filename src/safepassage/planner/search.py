@@ -112,6 +112,24 @@ class Search:
                 self._renew(pool)
             self._anneal(pool, 10**9, 1.0)
 
+    def rework(self) -> None:
+        """Make the best of the plan in hand: its last days anew, ever more of them, then window by window."""
+        days = range(self.best.ends // DAY, 0, -1)
+        with ThreadPoolExecutor(self.workers) as pool:
+            for day in days:
+                cut = max(self.past.now, self.model.operation.calendar.day_span(day).start)
+                kept = self.best.word[5] < cut
+                starts = [start for start, keep in zip(starts_of(self.best, self.model.codes), kept, strict=True) if keep]
+                if self.budget.over():
+                    return
+                self.offer(self._finish(pool, starts, self.best.word[0, ~kept], cut), "rework", f"from day {day + 1} on")
+            self._renew(pool)
+
+    @property
+    def left(self) -> int:
+        """People whom the best plan leaves behind."""
+        return int(self.state.remaining.sum() - self.best.people.sum())
+
     def say(self, stage: str, text: str) -> None:
         bound = None if self.certificate is None else self.certificate.value
         incumbent = self.settled + self.best.objective

@@ -10,6 +10,7 @@ from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.planner.assemble import assemble
 from safepassage.planner.bound import Certificate
+from safepassage.planner.completion import hasten
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
 from safepassage.planner.replan import changes, past_of, repaired
@@ -51,6 +52,8 @@ def plan(
 ) -> Planned:
     """Plan an operation: a plan at once, then the bound, then better plans until seconds, work or patience end.
 
+    `completion`: aim at the earliest end among plans of at most (1 + completion) times the best person-hours found.
+
     The same operation, seed, work and workers give the same plan where no seconds are counted. With neither seconds nor
     work, `DEFAULT_WORK` units are done.
     """
@@ -60,7 +63,10 @@ def plan(
     past = Past.nothing(operation)
     budget = Budget(seconds_left=seconds_left or (lambda: math.inf), work=work, stopped=stopped or (lambda: False))
     search = Search(model, past, seed=seed, budget=budget, tell=progress or (lambda _: None), workers=workers)
-    search.go()
+    if completion is None:
+        search.go()
+    else:
+        _go_to_completion(search, budget, completion)
     movements = search.movements()
     timetable = assemble(
         operation,
@@ -73,6 +79,17 @@ def plan(
         why_left="no room was found for them within the operation's days and clauses",
     )
     return Planned(timetable=timetable, certificate=search.certificate, conflict=None)
+
+
+def _go_to_completion(search: Search, budget: Budget, allowance: float) -> None:
+    """Search for person-hours with half of the budget, for the earliest end with the rest."""
+    half = budget.seconds_left() / 2
+    work = None if budget.work is None else budget.work // 2
+    search.budget = Budget(work=work, seconds_left=lambda: budget.seconds_left() - half, stopped=budget.stopped)
+    search.go()
+    budget.work = work
+    if search.certificate is not None:
+        hasten(search, allowance, budget)
 
 
 NEARLY = 0.005

@@ -1,0 +1,88 @@
+"""Completion: the earliest end at hardly more person-hours, and a proof of how early an end there can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from safepassage.planner.bound import Relaxation, solve
+from safepassage.planner.model import Model
+from safepassage.planner.past import Past
+from safepassage.planner.search import Budget, Search
+
+SURE = 1e-3
+"""People that a certified relaxation must leave behind before we say that nobody can carry everyone."""
+COARSE_MINUTES = 15
+DARING = (0.5, 0.75, 0.25, 0.9, 0.1)
+"""What share of the allowance the relaxation may use up at the end that a trial aims for, first trial first."""
+
+
+def must_leave(relaxation: Relaxation, seconds: float) -> float:
+    """A certified number of people whom no timetable of this relaxation carries; zero or less proves nothing."""
+    return solve(replace(relaxation, cost=relaxation.people_left), seconds=seconds).value
+
+
+def earliest_end(model: Model, past: Past, latest: int, seconds_left: Callable[[], float]) -> int:
+    """No timetable that carries everyone ends before this minute: bisection over certified relaxations, a coarse grid."""
+    grid = max(COARSE_MINUTES, model.grid_minutes)
+    low, high = past.now, latest
+    while high - low > grid and seconds_left() > 0:
+        middle = (low + high) // 2
+        if must_leave(model.relax(past, ends_by=middle, grid_minutes=grid), seconds_left()) > SURE:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def affordable_end(model: Model, past: Past, latest: int, most: float, seconds_left: Callable[[], float]) -> int:
+    """The earliest end at which the coarse relaxation needs at most `most` person-hours: where a trial may aim."""
+    grid = max(COARSE_MINUTES, model.grid_minutes)
+    low, high = past.now, latest
+    while high - low > 2 * grid and seconds_left() > 0:
+        middle = (low + high) // 2
+        if solve(model.relax(past, ends_by=middle, grid_minutes=grid), seconds=seconds_left()).value <= most:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def hasten(search: Search, allowance: float, budget: Budget) -> None:
+    """Give a search's best plan the earliest end found at no more than (1 + allowance) times its person-hours.
+
+    Each trial plans anew with every unloading to end by an earlier minute, and counts where it leaves nobody more behind.
+    """
+    model, past = search.model, search.past
+    most = (1 + allowance) * (search.settled + search.best.objective) - search.settled
+    grid = max(COARSE_MINUTES, model.grid_minutes)
+    free = solve(model.relax(past, grid_minutes=grid), seconds=budget.seconds_left()).value
+    for trial, daring in enumerate(DARING):
+        if budget.over():
+            return
+        aim = affordable_end(model, past, search.best.ends, free * (1 + daring * allowance), budget.seconds_left)
+        if aim >= search.best.ends - grid:
+            continue
+        until = budget.seconds_left() * (1 - 1 / (len(DARING) - trial))
+        left = search.left
+
+        def good(other: Search, left: int = left) -> bool:
+            return other.left <= left and other.best.objective <= most
+
+        other = Search(
+            model.until(aim),
+            past,
+            seed=search.seed + trial + 1,
+            budget=Budget(work=budget.work, seconds_left=lambda until=until: budget.seconds_left() - until),
+            tell=lambda _: None,
+            workers=search.workers,
+            word=search.best.word[:5],
+        )
+        other.budget.stopped = lambda other=other: budget.stopped() or good(other)
+        other.rework()
+        clock = model.operation.calendar.clock
+        if good(other) and other.best.ends < search.best.ends:
+            search.best = other.best
+            search.say("completion", f"ends {clock(search.best.ends)}")
+        else:
+            search.say("completion", f"no plan found that ends by {clock(aim)} within {allowance:.0%}")
