@@ -142,6 +142,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
+    """One count of people in a gate, and what each of them is worth there."""
+
     coefficient: int
     tally: Tally
 

@@ -75,6 +75,7 @@ def figure(number: int | Fraction) -> str:
 
 
 def people(number: int, language: Language) -> str:
+    """`1 person`, `1,250 people`."""
     return PEOPLE.counted(number, language)
 
 
@@ -84,6 +85,7 @@ def points(share: float, language: Language) -> str:
 
 
 def percent(share: float) -> str:
+    """A share in percent, as exact as it was given: `12.5%`."""
     return f"{figure(exact(share) * 100)}%"
 
 
@@ -107,6 +109,7 @@ def hours(spans: Iterable[Span], language: Language) -> str:
 
 
 def instant(calendar: Calendar, minute: int, language: Language) -> str:
+    """`18 December 2016, 06:00`."""
     when = calendar.when(minute)
     month = f"{when:%B}" if language == "en" else ARABIC_MONTHS[when.month - 1]
     joint = ", " if language == "en" else "، الساعة "

@@ -47,6 +47,7 @@ def value_at(points: Curve, minute: int) -> int:
 
 
 def peak(points: Curve) -> int:
+    """The largest value of a curve; 0 where it has none."""
     return max((value for _, value in points), default=0)
 
 
@@ -61,6 +62,7 @@ def area(points: Curve, span: Span) -> int:
 
 
 def minutes_within(spans: Iterable[Span], day: Span) -> int:
+    """Minutes of a day that are in these spans, each span counted by itself."""
     return sum(max(0, min(span.end, day.end) - max(span.start, day.start)) for span in spans)
 
 
@@ -449,6 +451,7 @@ class Binding:
 
 
 def binding(operation: Operation, timetable: Timetable) -> Binding:
+    """What binds a plan most; empty of fleet and margin where nothing moves."""
     spans = working_spans(operation, timetable)
     uses = {use: use.mean_share(spans) for use in fleet_uses(operation, timetable)}
     fleet = max(uses, key=lambda use: uses[use], default=None) if timetable.movements else None

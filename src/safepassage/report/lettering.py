@@ -19,6 +19,7 @@ _FILES = {
 
 
 def font_files() -> list[str]:
+    """The package's own fonts, for drawing pictures as PNG."""
     return [str(FONTS / f"{name}.ttf") for name in _FILES.values()]
 
 

@@ -186,6 +186,8 @@ def what_binds(operation: Operation, timetable: Timetable) -> list[str]:
 
 
 class LeftRow(NamedTuple):
+    """People left behind, as the page prints them."""
+
     evacuation: str
     group: str
     people: str
@@ -217,6 +219,8 @@ def _crossing_rows(operation: Operation, timetable: Timetable, days: Sequence[in
 
 
 class LimitRow(NamedTuple):
+    """One limit of a clause and the room a plan leaves it, as the page prints them."""
+
     clause: str
     text: str
     room: str
@@ -240,6 +244,8 @@ def _limit_rows(operation: Operation, timetable: Timetable) -> list[LimitRow]:
 
 
 class ConsentRow(NamedTuple):
+    """When a party's consent is needed on one segment, as the page prints it."""
+
     party: str
     party_ar: str
     segment: str
@@ -278,6 +284,8 @@ def _consent_rows(operation: Operation, timetable: Timetable) -> list[ConsentRow
 
 
 class MovementRow(NamedTuple):
+    """One movement, as the page prints it."""
+
     order: int
     id: str
     evacuation: str
@@ -338,6 +346,8 @@ def _movement_row(operation: Operation, look: Look, movement: Movement, order: i
 
 
 class ClauseRow(NamedTuple):
+    """One clause in both languages, as the page prints it."""
+
     id: str
     state: str
     english: str

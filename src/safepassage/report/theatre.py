@@ -23,6 +23,8 @@ ROAD = "#c3ccd4"
 
 @dataclass(frozen=True, slots=True)
 class Box:
+    """A rectangle on the map, taken by a label or a symbol."""
+
     left: float
     top: float
     right: float
