@@ -64,7 +64,7 @@ def read_certificate(
     def refused(what: str, fix: str) -> tuple[None, tuple[Problem, ...]]:
         return None, (Problem(file=str(path), line=1, what=what, fix=fix),)
 
-    again = "Make it again with `safepassage bound`."
+    again = "Make it again with `safepassage plan`."
     if path.is_dir():
         return refused("this is a directory", "Name the certificate in it, such as bound.npz.")
     try:
@@ -75,7 +75,7 @@ def read_certificate(
             arrays = {name: loaded[name] for name in loaded.files}
         head = json.loads(bytes(arrays.pop(HEAD)))
     except FileNotFoundError:
-        return refused("there is no such file", "Check the name, or make one with `safepassage bound`.")
+        return refused("there is no such file", "Check the name, or make one with `safepassage plan`.")
     except KeyError:
         return refused("this is no certificate of a bound", again)
     except (

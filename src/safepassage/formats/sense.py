@@ -546,8 +546,24 @@ CHECKS: tuple[tuple[Check, frozenset[str]], ...] = (
         _ways,
         frozenset({"operation", "evacuation", "place", "road", "crossing", "fleet", "convoy", "movements", "group"}),
     ),
-    (_dates, frozenset({"operation", "clause", "road", "crossing", "place"})),
-    (_lumps, frozenset({"clause", "evacuation", "group", "fleet", "convoy"})),
-    (_waits, frozenset({"operation", "clause", "evacuation", "group", "fleet", "convoy", "crossing", "place", "road"})),
+    (_dates, frozenset({"operation", "clause", "road", "crossing", "place", "party"})),
+    (_lumps, frozenset({"clause", "evacuation", "group", "fleet", "convoy", "party"})),
+    (
+        _waits,
+        frozenset(
+            {
+                "operation",
+                "clause",
+                "evacuation",
+                "group",
+                "fleet",
+                "convoy",
+                "crossing",
+                "place",
+                "road",
+                "party",
+            }
+        ),
+    ),
 )
 """Each check with the tables it rests on."""
