@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safepassage.planner.bound import Certificate as Certificate
-from safepassage.planner.solve import Conflict as Conflict
+from safepassage.planner.conflict import Conflict as Conflict
 from safepassage.planner.solve import Planned as Planned
 from safepassage.planner.search import Progress as Progress
 from safepassage.planner.solve import plan as plan

@@ -56,9 +56,10 @@ class Arrays(NamedTuple):
     limit_start: Ints
     limit_end: Ints
     limit_since: Ints
-    limit_arrival: NDArray[np.bool_]  # gate, or the `first` of a step, counts arrivals
-    coefficient: Ints  # [limit, stream, source]; of `then` in a step
-    first: Ints  # [limit, stream, source]; of `first` in a step
+    limit_arrival: NDArray[np.bool_]  # what is limited counts at arrival: `then` of a step, the positive terms of a gate
+    first_arrival: NDArray[np.bool_]  # what frees it counts at arrival: `first` of a step, the negative terms of a gate
+    coefficient: Ints  # [limit, stream, source], of what is limited
+    first: Ints  # [limit, stream, source], of what frees it
     touched: Ints  # [pattern, k], limits that may be moved by the pattern, -1 past the last
     stay_hours: float
     escort: int  # resource, -1 where no movement needs one
@@ -98,16 +99,16 @@ def encode(operation: Operation, patterns: Sequence[Pattern], travel: EmptyTrave
 
     coefficient = np.zeros((len(limits), len(streams), len(source)), dtype=np.int64)
     first = np.zeros_like(coefficient)
-    arrival = np.zeros(len(limits), dtype=bool)
+    arrival = np.zeros((2, len(limits)), dtype=bool)
     for number, limit in enumerate(limits):
         if isinstance(limit, Gate):
             for term in limit.terms:
-                tally(term.tally, term.coefficient, coefficient[number])
-                arrival[number] = term.tally.counts == "arrival"
+                tally(term.tally, term.coefficient, (coefficient if term.coefficient > 0 else first)[number])
+                arrival[int(term.coefficient <= 0), number] = term.tally.counts == "arrival"
         else:
             tally(limit.then, 1, coefficient[number])
             tally(limit.first, 1, first[number])
-            arrival[number] = limit.first.counts == "arrival"
+            arrival[:, number] = limit.then.counts == "arrival", limit.first.counts == "arrival"
 
     letters: list[tuple[int, tuple[tuple[str, str], ...]]] = []
     for number, pattern in enumerate(patterns):
@@ -196,7 +197,8 @@ def encode(operation: Operation, patterns: Sequence[Pattern], travel: EmptyTrave
         limit_start=np.array([limit.span.start for limit in limits], dtype=np.int64),
         limit_end=np.array([limit.span.end for limit in limits], dtype=np.int64),
         limit_since=np.array([_since(limit.tallies) for limit in limits], dtype=np.int64),
-        limit_arrival=arrival,
+        limit_arrival=arrival[0],
+        first_arrival=arrival[1],
         coefficient=coefficient,
         first=first,
         touched=np.array([row + [-1] * (wide + 1 - len(row)) for row in touched], dtype=np.int64).reshape(

@@ -68,7 +68,7 @@ def flow(
     leaving: dict[str, list[tuple[int, int]]] = {place: [] for place in supply}
     demands = list(wanted)
     for number, (origin, start) in enumerate(demands):
-        for place in supply:
+        for place in supply if returns else {origin} & set(supply):  # one-way vehicles make no empty moves
             leaves = latest_departure(travel, place, origin, start)
             if leaves is not None:
                 leaving[place].append((leaves, number))
@@ -168,13 +168,16 @@ def assemble(
     seed: int,
     bound: float | None,
     why_left: str,
+    proven_impossible: bool = False,
     frozen_until: int | None = None,
     notes: Sequence[str] = (),
 ) -> Timetable:
     """The timetable of these movements, with its figures."""
     left = left_behind(operation, movements, why_left)
     weighted, plain = objective(operation, movements, left)
-    outcome: Outcome = "people left behind" if left else "everyone carried"
+    outcome: Outcome = "everyone carried"
+    if left:
+        outcome = "proven impossible" if proven_impossible else "people left behind" if movements else "none found"
     return Timetable(
         operation=operation.name,
         operation_hash=operation_hash,

@@ -386,7 +386,7 @@ class _Relaxing:
                     ]
                 )
                 builder.add(rows[inverse], columns, needs)
-                for place in inflow:
+                for place in inflow if returns else {origin} & set(inflow):  # one-way vehicles make no empty moves
                     row, column = travel.sources.index(place), travel.targets.index(origin)
                     by = np.minimum(periods * h + h - 1, end)
                     if travel.varies:

@@ -29,9 +29,10 @@ def finishing(arrays: Arrays) -> Ints:
     lead = arrays.weight[arrays.fill_stream[:, 0]]
     people = arrays.seats[pattern].sum(axis=1)
     letters = np.lexsort((arrays.finish[pattern], -people, -lead)).astype(np.int64)
-    shares = [np.full(len(letters), NEVER)] + [np.maximum(1, people[letters] // part) for part in (2, 4, 8, 16)]
-    zeros = np.zeros((2, 5 * len(letters)), dtype=np.int64)
-    return np.vstack([np.tile(letters, 5), zeros[:1], np.concatenate(shares), zeros])
+    halvings = int(people.max(initial=1)).bit_length()
+    shares = [np.full(len(letters), NEVER)] + [np.maximum(1, people[letters] >> half) for half in range(1, halvings)]
+    zeros = np.zeros((2, len(shares) * len(letters)), dtype=np.int64)
+    return np.vstack([np.tile(letters, len(shares)), zeros[:1], np.concatenate(shares), zeros])
 
 
 def word_of(relaxation: Relaxation, point: NDArray[np.float64], letter_of: Sequence[int]) -> Ints:
@@ -102,6 +103,45 @@ def served(
 def starts_of(draft: Draft, codes: Codes) -> list[Start]:
     """The movements of a draft by pattern and minute."""
     return [Start(codes.letters[int(letter)][0], int(minute)) for letter, minute in zip(draft.word[0], draft.word[5], strict=True)]
+
+
+def draft_of(
+    arrays: Arrays,
+    waiting: Ints,
+    patterns: Sequence[Pattern],
+    codes: Codes,
+    word: Ints,
+    starts: Sequence[Start],
+) -> Draft | None:
+    """These starts as they are, not decoded, with their people seated; None where they do not fit. Nothing is checked.
+
+    For movements that are legal only together, such as a swap at one instant: the decoder places one at a time.
+    """
+    ordered = sorted((start for start in starts if start.people is None or any(start.people.values())), key=lambda s: s.minute)
+    assert word.shape[1] == len(ordered), "the word is of these starts"
+    people = np.zeros((len(ordered) + 1, arrays.fill_stream.shape[1]), dtype=np.int64)
+    objective, ends = 0.0, 0
+    remaining = waiting.astype(float)
+    for row, start in enumerate(ordered):
+        pattern, order = patterns[start.pattern], codes.letters[int(word[0, row])][1]
+        free = dict(pattern.seats)
+        aboard = dict(start.people) if start.people is not None else dict.fromkeys((group for _, group in order), NEVER)
+        for step, (fleet, group) in enumerate(order):
+            count = min(free[fleet], aboard.get(group, 0))
+            free[fleet] -= count
+            aboard[group] = aboard.get(group, 0) - count
+            stream = arrays.fill_stream[int(word[0, row]), step]
+            people[row, step] = count
+            remaining[stream] -= count
+            objective += count * arrays.weight[stream] * (start.minute + pattern.end) / 60
+        if start.people is not None and any(aboard.values()):
+            return None
+        ends = max(ends, start.minute + pattern.end)
+    if (remaining < 0).any():
+        return None
+    objective += float(remaining @ arrays.weight) * arrays.stay_hours
+    minutes = np.array([[start.minute for start in ordered]], dtype=np.int64).reshape(1, -1)
+    return Draft(np.vstack([word, minutes]), people[:-1], objective, ends)
 
 
 def movements_of(patterns: Sequence[Pattern], codes: Codes, draft: Draft, *, first_id: int = 1) -> tuple[Movement, ...]:

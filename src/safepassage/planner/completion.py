@@ -13,6 +13,8 @@ from safepassage.planner.search import Budget, Search
 SURE = 1e-3
 """People that a certified relaxation must leave behind before we say that nobody can carry everyone."""
 COARSE_MINUTES = 15
+TRIAL_SHARE = 0.5
+"""What a trial may take of the seconds left: laying out and renewing want a minute or more on a large operation."""
 DARING = (0.5, 0.75, 0.25, 0.9, 0.1)
 """What share of the allowance the relaxation may use up at the end that a trial aims for, first trial first."""
 
@@ -63,7 +65,7 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
         aim = affordable_end(model, past, search.best.ends, free * (1 + daring * allowance), budget.seconds_left)
         if aim >= search.best.ends - grid:
             continue
-        until = budget.seconds_left() * (1 - 1 / (len(DARING) - trial))
+        until = budget.seconds_left() * (1 - TRIAL_SHARE)
         left = search.left
 
         def good(other: Search, left: int = left) -> bool:
@@ -79,7 +81,7 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
             word=search.best.word[:5],
         )
         other.budget.stopped = lambda other=other: budget.stopped() or good(other)
-        other.rework()
+        other.go()
         clock = model.operation.calendar.clock
         if good(other) and other.best.ends < search.best.ends:
             search.best = other.best

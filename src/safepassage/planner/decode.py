@@ -24,6 +24,14 @@ def _arrives(arrays: Arrays, here: int, there: int, free: int) -> int:
 
 
 @numba.njit(cache=True)
+def _comes(arrays: Arrays, resource: int, here: int, there: int, free: int) -> int:
+    """When vehicles may be there; one-way vehicles make no empty moves."""
+    if not arrays.returns[resource] and arrays.minutes[here, there] > 0:
+        return NEVER
+    return _arrives(arrays, here, there, free)
+
+
+@numba.njit(cache=True)
 def _gate_opens(
     times: Ints, values: Ints, count: int, most: int, start: int, end: int, people: int, handed: int
 ) -> int:
@@ -61,14 +69,19 @@ def _step_opens(
     people: int,
     handed: int,
 ) -> int:
-    """The first instant at which `people` more of `then` may be handed over; NEVER where `first` never gets there."""
+    """The first instant at which `people` more of `then` may be handed over; NEVER where `first` never gets there.
+
+    Where movements that turned back take `first` below `reached` again, only its last rise counts.
+    """
     total = 0
-    when = NEVER
+    when = NEVER if reached > 0 else -NEVER
     for position in range(first_count):
         total += first_values[position]
-        if total >= reached and (position + 1 == first_count or first_times[position + 1] > first_times[position]):
-            when = first_times[position]
-            break
+        if position + 1 == first_count or first_times[position + 1] > first_times[position]:
+            if total < reached:
+                when = NEVER
+            elif when == NEVER:
+                when = first_times[position]
     closes = min(when, end)
     if closes <= start:
         return handed
@@ -198,7 +211,7 @@ def decode(
                 size = pool_size[resource]
                 have = 0
                 for token in range(size):
-                    when = _arrives(arrays, pool_place[resource, token], origin, pool_free[resource, token])
+                    when = _comes(arrays, resource, pool_place[resource, token], origin, pool_free[resource, token])
                     ready[token] = when
                     slot = token
                     while slot > 0 and ready[order[slot - 1]] > when:
@@ -248,11 +261,17 @@ def decode(
                         if limit < 0:
                             break
                         value = 0
+                        behind = 0
                         for step in range(arrays.fill_stream.shape[1]):
                             stream = arrays.fill_stream[letter, step]
                             if stream < 0:
                                 break
                             value += arrays.coefficient[limit, stream, there] * out_people[placed, step]
+                            behind += arrays.first[limit, stream, there] * out_people[placed, step]
+                        if arrays.first_arrival[limit] and not arrays.limit_arrival[limit]:
+                            behind = 0  # its own people of `first` count too late to help
+                        if not arrays.limit_step[limit]:
+                            value += behind
                         if value <= 0:
                             continue
                         if arrays.limit_step[limit]:
@@ -264,7 +283,7 @@ def decode(
                                 first_values[limit],
                                 first_size[limit],
                                 arrays.limit_most[limit],
-                                arrays.limit_reached[limit],
+                                arrays.limit_reached[limit] - behind,
                                 arrays.limit_start[limit],
                                 arrays.limit_end[limit],
                                 value,
@@ -321,7 +340,7 @@ def decode(
                 latest = -NEVER
                 nearest = NEVER
                 for token in range(pool_size[resource]):
-                    when = _arrives(arrays, pool_place[resource, token], origin, pool_free[resource, token])
+                    when = _comes(arrays, resource, pool_place[resource, token], origin, pool_free[resource, token])
                     if when <= start:
                         near = arrays.minutes[pool_place[resource, token], origin]
                         if pool_place[resource, token] == preferred:
@@ -372,16 +391,17 @@ def decode(
                 value += arrays.coefficient[limit, stream, there] * out_people[placed, step]
                 behind += arrays.first[limit, stream, there] * out_people[placed, step]
             when = arrived if arrays.limit_arrival[limit] else handed
-            if arrays.limit_step[limit]:
-                if value != 0:
-                    _insert(then_times[limit], then_values[limit], then_size[limit], handed, value)
-                    then_size[limit] += 1
-                if behind != 0:
-                    _insert(first_times[limit], first_values[limit], first_size[limit], when, behind)
-                    first_size[limit] += 1
-            elif value != 0 and when >= arrays.limit_since[limit]:
+            if value != 0 and when >= arrays.limit_since[limit]:
                 _insert(then_times[limit], then_values[limit], then_size[limit], when, value)
                 then_size[limit] += 1
+            when = arrived if arrays.first_arrival[limit] else handed
+            if behind != 0 and when >= arrays.limit_since[limit]:
+                if arrays.limit_step[limit]:
+                    _insert(first_times[limit], first_values[limit], first_size[limit], when, behind)
+                    first_size[limit] += 1
+                else:
+                    _insert(then_times[limit], then_values[limit], then_size[limit], when, behind)
+                    then_size[limit] += 1
         finish = start + arrays.finish[pattern]
         for step in range(arrays.fill_stream.shape[1]):
             stream = arrays.fill_stream[letter, step]

@@ -100,5 +100,9 @@ class Model:
         grid = grid_minutes or self.grid_minutes
         return relax(self.operation, self.patterns, self.travel, grid, past=past, ends_by=ends_by)
 
+    def relax_whole(self, past: Past) -> Relaxation:
+        """The relaxation that becomes the operation itself once its movements are whole."""
+        return relax(self.operation, self.patterns, self.travel, self.grid_minutes, past=past, scaled=False)
+
     def state(self, past: Past) -> State:
         return state_after(self.operation, self.arrays, self.codes, self.travel, past, self.movements_most)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safepassage.movement import EmptyMove, Movement
-from safepassage.planner.assemble import empty_moves
+from safepassage.check import check_plan
+from safepassage.planner.assemble import assemble, empty_moves
 from safepassage.planner.bound import Certificate, Relaxation, Relaxed, solve
-from safepassage.planner.build import movements_of, served, starts_of, word_from, word_of
+from safepassage.planner.build import draft_of, movements_of, served, starts_of, word_from, word_of
 from safepassage.planner.improve import Annealing, Draft, place, plain
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
@@ -29,6 +30,7 @@ WINDOW_MINUTES = 180
 BULK = 0.8
 """The share of people, in the relaxation, after which the days are left to annealing."""
 LAID_OUT_COLUMNS_MOST = 150_000
+FORCED_STARTS_MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,24 +108,13 @@ class Search:
             relaxation, relaxed = self._bound(pool)
             word = plain(self.model.arrays, word_of(relaxation, relaxed.point, self.model.first_letter))
             self.offer(place(self.model.arrays, self.state, word, self.model.finishing), "bound", "a plan from the bound")
+            self._anneal(pool, 3, 0.05)
+            self._force()
             self._anneal(pool, 30, 0.2)
             if self.model.exact_on_grid and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST:
                 self._lay_out(pool, relaxation, relaxed)
                 self._renew(pool)
             self._anneal(pool, 10**9, 1.0)
-
-    def rework(self) -> None:
-        """Make the best of the plan in hand: its last days anew, ever more of them, then window by window."""
-        days = range(self.best.ends // DAY, 0, -1)
-        with ThreadPoolExecutor(self.workers) as pool:
-            for day in days:
-                cut = max(self.past.now, self.model.operation.calendar.day_span(day).start)
-                kept = self.best.word[5] < cut
-                starts = [start for start, keep in zip(starts_of(self.best, self.model.codes), kept, strict=True) if keep]
-                if self.budget.over():
-                    return
-                self.offer(self._finish(pool, starts, self.best.word[0, ~kept], cut), "rework", f"from day {day + 1} on")
-            self._renew(pool)
 
     @property
     def left(self) -> int:
@@ -275,9 +266,59 @@ class Search:
         model = self.model
         effort = self._effort(seconds, 2e-5 * max(1.0, self.best.objective))
         found = renew(model.operation, model.patterns, model.travel, model.grid_minutes, plan, window, effort, self.past)
-        if found is None:
-            return None
-        return place(model.arrays, self.state, self._word(found[0]), model.finishing)
+        return None if found is None else self._realised(found)
+
+    def _realised(self, starts: list[Start]) -> Draft:
+        """The draft of these starts: decoded, or as they are where that is better and the verifier finds nothing wrong."""
+        model = self.model
+        word = self._word(starts)
+        decoded = place(model.arrays, self.state, word, model.finishing)
+        direct = None
+        if word.shape[1] == sum(start.people is None or any(start.people.values()) for start in starts):
+            direct = draft_of(model.arrays, self.state.remaining, model.patterns, model.codes, word, starts)
+        if direct is None or direct.objective > decoded.objective - 1e-6 or direct.objective > self.best.objective:
+            return decoded
+        return direct if self._valid(direct) else decoded
+
+    def _valid(self, draft: Draft) -> bool:
+        """Whether the verifier finds nothing wrong with a draft."""
+        model = self.model
+        movements = movements_of(model.patterns, model.codes, draft, first_id=len(self.past.movements) + 1)
+        try:
+            moves = self.moves(movements)
+        except ValueError:
+            return False
+        timetable = assemble(
+            model.operation,
+            (*self.past.movements, *movements),
+            (*self.past.moves, *moves),
+            operation_hash="",
+            version="",
+            seed=0,
+            bound=None,
+            why_left="",
+            frozen_until=self.past.now or None,
+        )
+        return check_plan(model.operation, timetable).ok
+
+    def _force(self) -> None:
+        """Where people are left behind: movements of the whole operation at once, in whole numbers, on fine grids.
+
+        This finds what one movement after another cannot: swaps at one instant, loads that only fit together.
+        """
+        model = self.model
+        everything = Span(self.past.now, model.operation.calendar.end)
+        starts = sum(int(pattern.starts.sum()) for pattern in model.patterns)
+        for grid in dict.fromkeys((model.grid_minutes, 1)):
+            spent = self.budget.stopped() or self.budget.seconds_left() <= 0
+            if not self.left or spent or starts / grid > FORCED_STARTS_MOST:
+                return
+            effort = self._effort(30.0, 1e-4 * max(1.0, self.best.objective))
+            found = renew(
+                model.operation, model.patterns, model.travel, grid, [], everything, effort, self.past, whole_people=True
+            )
+            if found is not None:
+                self.offer(self._realised(found), "force", f"all movements at once, by {grid} minutes")
 
     def _windows(self) -> Iterator[tuple[Span, float]]:
         """Windows over the plan and the seconds each may take, ever longer, each sweep shifted; nights are crossed too."""

@@ -11,21 +11,15 @@ from safepassage.operation import Operation
 from safepassage.planner.assemble import assemble
 from safepassage.planner.bound import Certificate
 from safepassage.planner.completion import hasten
+from safepassage.planner.conflict import Conflict, find_conflict
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
 from safepassage.planner.replan import changes, past_of, repaired
 from safepassage.planner.search import Budget, Progress, Search
 
 DEFAULT_WORK = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Why not everyone can be carried: a smallest set of clauses and facts that cannot all hold, in sentences."""
-
-    sentences: tuple[str, ...]
-    clauses: tuple[str, ...]
-    proven: bool
+CONFLICT_REST = 0.5
+"""The share of the seconds that the search for a proof leaves to the search for a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +57,13 @@ def plan(
     past = Past.nothing(operation)
     budget = Budget(seconds_left=seconds_left or (lambda: math.inf), work=work, stopped=stopped or (lambda: False))
     search = Search(model, past, seed=seed, budget=budget, tell=progress or (lambda _: None), workers=workers)
+    conflict = None
+    if search.left:
+        search.say("conflict", f"{search.left:,} people have no place in the first plan: is there a reason?")
+        rest = budget.seconds_left() * CONFLICT_REST
+        conflict = find_conflict(operation, lambda: budget.seconds_left() - rest)
+        if conflict is not None:
+            search.say("conflict", "proven that nobody can carry everyone; planning for as many as can be")
     if completion is None:
         search.go()
     else:
@@ -76,16 +77,25 @@ def plan(
         version=version,
         seed=seed,
         bound=search.certificate.value if search.certificate else None,
-        why_left="no room was found for them within the operation's days and clauses",
+        why_left=_why(conflict),
+        proven_impossible=conflict is not None,
+        notes=() if conflict is None else conflict.sentences,
     )
-    return Planned(timetable=timetable, certificate=search.certificate, conflict=None)
+    return Planned(timetable=timetable, certificate=search.certificate, conflict=conflict)
+
+
+def _why(conflict: Conflict | None) -> str:
+    if conflict is None:
+        return "no plan was found that carries them too; that there is none is not proven"
+    named = ", ".join(conflict.clauses) or "the facts of transport"
+    return f"proven: not everyone can be carried; in the way: {named}"
 
 
 def _go_to_completion(search: Search, budget: Budget, allowance: float) -> None:
-    """Search for person-hours with half of the budget, for the earliest end with the rest."""
-    half = budget.seconds_left() / 2
-    work = None if budget.work is None else budget.work // 2
-    search.budget = Budget(work=work, seconds_left=lambda: budget.seconds_left() - half, stopped=budget.stopped)
+    """Search for person-hours with a third of the budget, for the earliest end with the rest."""
+    rest = budget.seconds_left() * 2 / 3
+    work = None if budget.work is None else max(1, budget.work // 3)
+    search.budget = Budget(work=work, seconds_left=lambda: budget.seconds_left() - rest, stopped=budget.stopped)
     search.go()
     budget.work = work
     if search.certificate is not None:

@@ -115,11 +115,13 @@ def renew(
     window: Span,
     effort: Effort,
     past: Past,
-) -> tuple[list[Start], float] | None:
-    """The best movements in a window, all others of the plan as they are (their people may change), and the objective.
+    *,
+    whole_people: bool = False,
+) -> list[Start] | None:
+    """The best movements in a window, all others of the plan as they are (their people may change).
 
-    A model of its own with only these starts; people are whole convoys' fill, exact where the grid is. None where the
-    effort found nothing.
+    A model of its own with only these starts, exact where the grid is. `whole_people`: people in whole numbers even
+    where clauses would rather split them. None where the effort found nothing.
     """
     masks = [pattern.starts.copy() for pattern in patterns]
     for mask in masks:
@@ -144,6 +146,10 @@ def renew(
     lp.col_lower_, lp.col_upper_ = lower, upper
     movements = np.zeros(len(model.cost), dtype=bool)
     movements[:starts] = free
+    if whole_people:
+        for held in model.people:
+            for columns, _ in held.values():
+                movements[columns] = True
     lp.integrality_ = integrality(movements)
     point = solve_whole(lp, effort, hint=counts)
     if point is None:
@@ -161,7 +167,7 @@ def renew(
             }
             minute = firsts[number][int(model.period[j])]
             renewed += [Start(used[number], minute, {group: int(people + 1e-6) for group, people in carried.items()})] * count
-    return renewed, float(model.cost @ point)
+    return renewed
 
 
 def _firsts(pattern: Pattern, grid_minutes: int) -> list[tuple[int, int]]:
@@ -193,3 +199,20 @@ def solve_whole(lp: highspy.HighsLp, effort: Effort, hint: Floats | None = None)
     if model.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
         return None
     return np.array(model.getSolution().col_value)
+
+
+def lower_bound(lp: highspy.HighsLp, effort: Effort) -> float:
+    """What no whole point goes below, as far as the effort proves; minus infinity where it proves nothing."""
+    model = highspy.Highs()
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("threads", 1)
+    model.setOptionValue("mip_abs_gap", effort.gap)
+    model.setOptionValue("mip_max_nodes", effort.nodes)
+    if np.isfinite(effort.seconds):
+        model.setOptionValue("time_limit", max(0.0, effort.seconds))
+    model.passModel(lp)
+    model.run()
+    if model.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        return np.inf
+    bound = float(model.getInfo().mip_dual_bound)
+    return bound if np.isfinite(bound) else -np.inf
