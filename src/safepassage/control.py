@@ -92,7 +92,9 @@ def read(source: Path | str, *, warned: Callable[[Problem], None] | None = None)
     """
     path = locate(source)
     operation, problems = read_operation(path)
-    if operation is None and not path.exists() and path.suffix != ".toml" and path.parent == Path():
+    if path != Path(source):
+        problems = tuple(replace(problem, file=str(source)) for problem in problems)
+    elif not path.exists() and path.suffix != ".toml" and path.parent == Path():
         what, fix = "there is no such file and no example of that name", nearest(str(source), examples())
         raise Unreadable([Problem(file=str(source), line=1, what=what, fix=fix)])
     if operation is None:

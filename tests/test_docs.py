@@ -1,0 +1,94 @@
+"""Every command and every line of Python in the documents is run, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from typer.main import get_command
+
+from safepassage.cli import app
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SECONDS = "3"
+"""What the tests allow where a document says `--seconds`: whether a command is true does not depend on it."""
+
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+
+
+class Block(NamedTuple):
+    """A block of code, by its language."""
+
+    language: str
+    text: str
+
+
+def blocks(document: Path) -> Iterator[Block]:
+    return (Block(*found) for found in _BLOCK.findall(document.read_text(encoding="utf-8")))
+
+
+def with_blocks(*languages: str) -> list[Path]:
+    return [document for document in DOCUMENTS if any(block.language in languages for block in blocks(document))]
+
+
+def said(document: Path) -> str:
+    return document.relative_to(ROOT).as_posix()
+
+
+def run(words: list[str], folder: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+
+
+def test_there_are_documents_to_run() -> None:
+    assert ROOT / "README.md" in with_blocks("bash") and ROOT / "README.md" in with_blocks("python")
+
+
+@pytest.mark.parametrize("document", with_blocks("bash", "python"), ids=said)
+def test_the_commands_and_the_python_of_a_document_run_in_its_order(document: Path, tmp_path: Path) -> None:
+    for block in blocks(document):
+        if block.language == "python":
+            run([sys.executable, "-W", "error", "-c", block.text], tmp_path)
+        for line in block.text.splitlines() if block.language == "bash" else ():
+            program, *words = shlex.split(re.sub(r"--seconds \d+", f"--seconds {SECONDS}", line), comments=True)
+            assert program == "safepassage", f"{line}: a bash block holds commands of safepassage only"
+            run([sys.executable, "-m", program, *words], tmp_path)
+
+
+@pytest.mark.parametrize("document", with_blocks("sh"), ids=said)
+def test_the_targets_of_make_that_a_document_names_are_there(document: Path) -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = [line.split() for block in blocks(document) if block.language == "sh" for line in block.text.splitlines()]
+    assert named
+    for program, target, *_ in named:
+        assert program == "make" and target in targets, f"make {target}"
+
+
+def test_every_block_says_what_it_is() -> None:
+    known = {"bash", "sh", "python", "text", "toml"}
+    assert [
+        (said(document), block) for document in DOCUMENTS for block in blocks(document) if block.language not in known
+    ] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=said)
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = _LINK.findall(document.read_text(encoding="utf-8"))
+    missing = [target for target in targets if "://" not in target and not (document.parent / target).exists()]
+    assert missing == []
+
+
+def test_every_command_is_in_the_readme_or_the_changelog() -> None:
+    told = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CHANGELOG.md"))
+    for name in get_command(app).commands:  # type: ignore[attr-defined]
+        assert f"safepassage {name}" in told or f"`{name}`" in told, name
