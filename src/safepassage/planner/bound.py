@@ -216,7 +216,7 @@ class _Relaxing:
         self.pattern, self.period, self.first, self.last = (np.concatenate(part) for part in zip(*parts, strict=True))
         most = np.array(
             [
-                min(self.vehicles[fleet] // need for fleet, need in self.needs(pattern).items())
+                min(self.vehicles[fleet] // need for fleet, need in self.needs(pattern).items()) * self._rounds(pattern)
                 for pattern in self.patterns
             ]
         )
@@ -225,6 +225,10 @@ class _Relaxing:
     def needs(self, pattern: Pattern) -> dict[str, int]:
         """What one movement takes of each fleet, and of escorts."""
         return pattern.vehicles if self.escorts is None else {**pattern.vehicles, ESCORT: 1}
+
+    def _rounds(self, pattern: Pattern) -> int:
+        """How often one vehicle may set out within a period with movements as long as this one."""
+        return 1 + (self.h - 1) // max(1, pattern.end)
 
     def of(self, number: int) -> slice:
         """The columns of one pattern."""
@@ -329,7 +333,7 @@ class _Relaxing:
             columns = np.concatenate([part[1] for part in parts])
             periods, inverse = np.unique(samples, return_inverse=True)
             taken = self._taken(kind, place, periods * self.h + self.h - 1)
-            rows = self.builder.add_rows(f"{kind} {place}", periods * self.h, -np.inf, most - taken)
+            rows = self.builder.add_rows(f"{kind} {place}", periods * self.h, -np.inf, np.maximum(0, most - taken))
             self.builder.add(rows[inverse], columns, 1.0)
 
     def _taken(self, kind: str, place: str, minutes: Ints) -> Floats:
@@ -361,6 +365,7 @@ class _Relaxing:
                 at = stands.setdefault(place, {})
                 at[free // h] = at.get(free // h, 0) + count
             returns = fleet == ESCORT or not operation.fleets[fleet].one_way
+            rounds = max(self._rounds(self.patterns[number]) for number in users)
             ends = {self.patterns[number].destination for number in users} if returns else set()
             name = "escorts" if fleet == ESCORT else fleet
             inflow: dict[str, list[tuple[Ints, Ints, Floats]]] = {place: [] for place in sorted(set(stands) | ends)}
@@ -394,7 +399,7 @@ class _Relaxing:
                     else:
                         leaves = by - travel.minutes[row, column]
                     possible = leaves >= 0
-                    moves = builder.add_columns(int(possible.sum()), 0.0, 0.0, float(total))
+                    moves = builder.add_columns(int(possible.sum()), 0.0, 0.0, float(total * rounds))
                     builder.add(rows[possible], moves, 1.0)
                     outflow[place].append((leaves[possible] // h, moves))
             for place in inflow:
@@ -507,7 +512,7 @@ class _Relaxing:
             if place.capacity is not None and arriving:
                 here = [movement for movement in self.past.movements if movement.destination == place.id]
                 free = place.capacity - sum(movement.total for movement in here if movement.ending == "arrived")
-                (row,) = self.builder.add_rows(f"reception in {place.id}", [-1], -np.inf, float(free))
+                (row,) = self.builder.add_rows(f"reception in {place.id}", [-1], -np.inf, float(max(0, free)))
                 for _, columns, people in arriving:
                     self.builder.add(np.full(len(columns), row), columns, people)
             if place.capacity_per_day is not None and arriving:
@@ -516,7 +521,7 @@ class _Relaxing:
                 for movement in self.past.movements:
                     if movement.destination == place.id and movement.arrived is not None and movement.ending == "arrived":
                         most[calendar.day(movement.arrived)] -= movement.total
-                rows = self.builder.add_rows(f"reception in {place.id}", [max(0, day.start) for day in days], -np.inf, most)
+                rows = self.builder.add_rows(f"reception in {place.id}", [max(0, day.start) for day in days], -np.inf, np.maximum(0, most))
                 for number, columns, people in arriving:
                     where, offset = self.of(number), self.patterns[number].arrival
                     day = (self.first[where] + offset - calendar.start_of_day) // 1440
