@@ -96,9 +96,7 @@ def test_a_sentence_names_eight_movements_and_says_how_many_more() -> None:
     operation = valley()
     m1 = timed(operation, M1)
     texts = [
-        check_history(
-            operation, [replace(m1, id=f"m{n}") for n in range(1, count + 1)], ()
-        ).findings
+        check_history(operation, [replace(m1, id=f"m{n}") for n in range(1, count + 1)], ()).findings
         for count in (8, 9)
     ]
     eight, nine = ([f.text for f in findings if f.text.startswith("town: ") and "bay" in f.text] for findings in texts)

@@ -89,7 +89,9 @@ def test_the_balance_of_two_evacuations_and_its_closest_instant() -> None:
         (Quota(id="quota", of=("over",), most=90, per="operation"), -10, "07:00"),
     ],
 )
-def test_the_margin_of_a_limit_is_the_room_left_when_it_is_tightest(clause: Clause, people: int | None, at: str) -> None:
+def test_the_margin_of_a_limit_is_the_room_left_when_it_is_tightest(
+    clause: Clause, people: int | None, at: str
+) -> None:
     operation = valley(clause)
     tightest = figures.closest(figures.margins(operation, one_after_another(operation)))
     assert tightest is not None
@@ -135,7 +137,9 @@ def test_an_empty_move_by_a_link_needs_the_consents_of_the_roads_it_goes_by() ->
 
 
 def test_flows_sum_people_by_road_and_direction() -> None:
-    found = {(flow.evacuation, flow.here, flow.there): flow.people for flow in figures.flows(one_after_another(valley()))}
+    found = {
+        (flow.evacuation, flow.here, flow.there): flow.people for flow in figures.flows(one_after_another(valley()))
+    }
     assert found == {
         ("out", "town", "gate"): 158,
         ("out", "gate", "city"): 158,

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from itertools import pairwise
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import worlds
@@ -84,10 +84,14 @@ def test_a_picture_is_well_formed_titled_and_legible(
     svg = picture(*case())
     if not svg:
         return
-    root = ElementTree.fromstring(svg)
+    root = ET.fromstring(svg)
     assert root.get("role") == "img"
     named = (root.get("aria-labelledby") or "").split()
-    told = {element.get("id"): element.text for element in (root.find(f"{SVG}title"), root.find(f"{SVG}desc")) if element is not None}
+    told = {
+        element.get("id"): element.text
+        for element in (root.find(f"{SVG}title"), root.find(f"{SVG}desc"))
+        if element is not None
+    }
     assert list(told) == named and all(told.values())
     width, height = map(float, (root.get("viewBox") or "").split()[2:])
     for text in root.iter(f"{SVG}text"):
@@ -103,11 +107,16 @@ def test_a_picture_says_something_of_the_usual_case(picture: Callable[[Operation
 
 def test_a_picture_that_has_nothing_to_say_is_not_drawn() -> None:
     operation, timetable = nothing()
-    assert balance_svg(operation, timetable) == consents_svg(operation, timetable) == crossings_svg(operation, timetable) == ""
+    assert (
+        balance_svg(operation, timetable)
+        == consents_svg(operation, timetable)
+        == crossings_svg(operation, timetable)
+        == ""
+    )
 
 
 def test_phases_of_a_convoy_differ_by_shape_and_fill_as_well_as_by_colour() -> None:
-    root = ElementTree.fromstring(convoys_svg(*usual()))
+    root = ET.fromstring(convoys_svg(*usual()))
     (first,) = [group for group in root.iter(f"{SVG}g") if (group.findtext(f"{SVG}title") or "").startswith("m1")]
     fills = [(rect.get("fill") or "")[:5] for rect in first.iter(f"{SVG}rect")]
     heights = {rect.get("height") for rect in first.iter(f"{SVG}rect")}
@@ -183,11 +192,11 @@ def test_the_page_says_who_is_left_behind_and_why() -> None:
 
 
 def test_words_of_the_file_are_words_not_markup() -> None:
-    places = tuple(Place(id=place.id, name=f"<b>{place.name}</b> & \"so\"") for place in PLACES)
+    places = tuple(Place(id=place.id, name=f'<b>{place.name}</b> & "so"') for place in PLACES)
     operation = valley(places=places)
     text = plan_html(operation, one_after_another(operation))
     assert "<b>" not in text
-    ElementTree.fromstring(map_svg(operation, one_after_another(operation)))
+    ET.fromstring(map_svg(operation, one_after_another(operation)))
 
 
 @pytest.mark.parametrize("world", worlds.ALL, ids=lambda world: str(world.__name__))
@@ -247,7 +256,8 @@ def test_a_picture_as_png_has_its_size_and_the_same_bytes_again() -> None:
 
 def _letters(words: str) -> bytes:
     return png(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40" font-family="\'Safe Passage Sans\',\'Safe Passage Arabic\'">'
+        '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40" font-family="\'Safe Passage '
+        "Sans','Safe Passage Arabic'\">"
         f'<text x="100" y="28" font-size="24" text-anchor="middle">{words}</text></svg>',
         zoom=1,
     )

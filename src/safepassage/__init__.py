@@ -26,4 +26,3 @@ from safepassage.operation import Operation as Operation
 from safepassage.planner import Planned as Planned
 from safepassage.planner import Progress as Progress
 from safepassage.world import Span as Span
-

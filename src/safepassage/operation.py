@@ -68,7 +68,9 @@ class Operation:
         return subtract(self.calendar.daily(self.hours if post.hours is None else post.hours), post.closed)
 
     def passable_spans(self, road: str) -> tuple[Span, ...]:
-        """When a road may be used by movements: its hours, where it states any, less its closures (clauses not counted)."""
+        """When a road may be used by movements: its hours, where it states any, less its closures (clauses not
+        counted).
+        """
         way = self.world.roads[road]
         always = (Span(0, self.calendar.end),)
         return subtract(always if way.hours is None else self.calendar.daily(way.hours), way.closed)
@@ -76,11 +78,15 @@ class Operation:
     def clause_closed(self, segment: str, *, empty: bool = False) -> tuple[Span, ...]:
         """When clauses keep movements (or empty moves) off a road or crossing."""
         return merge(
-            closure.span for closure in self.closures if closure.segment == segment and (closure.binds_empty or not empty)
+            closure.span
+            for closure in self.closures
+            if closure.segment == segment and (closure.binds_empty or not empty)
         )
 
     def stay(self, evacuation: str) -> Stay:
-        """How long people of an evacuation may be aboard, by all clauses: the shortest limit; a night if one allows it."""
+        """How long people of an evacuation may be aboard, by all clauses: the shortest limit; a night if one
+        allows it.
+        """
         said = [stay for clause in self.binding if (stay := clause.stay(evacuation)) is not None]
         limits = [stay.minutes for stay in said if stay.minutes is not None]
         return Stay(minutes=min(limits, default=None), overnight=any(stay.overnight for stay in said))

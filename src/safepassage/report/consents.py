@@ -46,7 +46,8 @@ def consents_svg(operation: Operation, timetable: Timetable) -> str:
     sheet = Sheet(
         "consents",
         "Consents to be had, by hour",
-        "For each party, one row for each road or crossing it has a say on. A full cell is an hour in which movements with "
+        "For each party, one row for each road or crossing it has a say on. A full cell is an hour in which "
+        "movements with "
         "people pass, with their number where there is room; a hollow cell an hour in which only empty moves pass. "
         "The same hours are in the table beside the picture.",
     )

@@ -76,7 +76,8 @@ def people_out_svg(
     sheet = Sheet(
         "people-out",
         "People out over time",
-        f"Staircase lines of people handed over. In all {number(total[-1][1] if total else 0)} of {number(operation.people)} "
+        f"Staircase lines of people handed over. In all {number(total[-1][1] if total else 0)} of "
+        f"{number(operation.people)} "
         "people demanded, marked by a dashed line; nights are shaded.",
     )
     axis, look = plan_axis(operation, timetable), Look(operation.theatre)
@@ -103,15 +104,25 @@ def people_out_svg(
             out = points[-1][1] if points else 0
             demand = operation.evacuations[evacuation].total
             count = number(out) if out == demand else f"{number(out)} of {number(demand)}"
-            labels.append((y(out), f"{look.letter(evacuation)} {count}", look.name(evacuation), look.colour(evacuation), True))
+            labels.append(
+                (y(out), f"{look.letter(evacuation)} {count}", look.name(evacuation), look.colour(evacuation), True)
+            )
     _draw(sheet, axis, total, y, INK, 3)
     labels.append((y(total[-1][1] if total else 0), number(total[-1][1] if total else 0), "in all", INK, True))
     labels.sort(key=lambda label: label[0])
-    for (at, count, words, colour, strong), placed in zip(labels, _spread([one[0] for one in labels], 31, bottom - 14), strict=True):
+    for (at, count, words, colour, strong), placed in zip(
+        labels, _spread([one[0] for one in labels], 31, bottom - 14), strict=True
+    ):
         sheet.path(f"M{RIGHT:.1f} {at:.1f}L{RIGHT + 10:.1f} {placed:.1f}", stroke=colour, width=1)
         sheet.text(RIGHT + 14, placed + (0 if words else 4), count, size=13, weight=SEMIBOLD, fill=colour)
         shift = 13 if count else 4
-        sheet.text(RIGHT + 14, placed + shift, shortened(words, 11, WIDTH - RIGHT - 18), size=11, fill=colour if strong else MUTED)
+        sheet.text(
+            RIGHT + 14,
+            placed + shift,
+            shortened(words, 11, WIDTH - RIGHT - 18),
+            size=11,
+            fill=colour if strong else MUTED,
+        )
     sheet.reach(height)
     return sheet.svg()
 
@@ -141,7 +152,8 @@ def balance_svg(operation: Operation, timetable: Timetable) -> str:
     sheet = Sheet(
         "balance",
         "Balance of linked evacuations",
-        "For each clause that ties two shares together: both shares over time as staircases, and below them the difference "
+        "For each clause that ties two shares together: both shares over time as staircases, and below them the "
+        "difference "
         "between the two inside the band that the clause allows, with the closest instant marked.",
     )
     axis = plan_axis(operation, timetable)
@@ -160,7 +172,10 @@ def _balance_band(
     colours = (COLOURS[0], COLOURS[1])
     sheet.text(16, y, f"{balance.clause}:", size=13, weight=SEMIBOLD)
     sheet.text(
-        20 + text_width(f"{balance.clause}:", 13, SEMIBOLD), y, shortened(f"{names[0]} and {names[1]}", 13, 900), size=13
+        20 + text_width(f"{balance.clause}:", 13, SEMIBOLD),
+        y,
+        shortened(f"{names[0]} and {names[1]}", 13, 900),
+        size=13,
     )
     top, bottom = y + 44, y + 124
 
@@ -173,7 +188,11 @@ def _balance_band(
     ends = []
     for side, colour in enumerate(colours):
         points = [(axis.left, share_y(0))]
-        points += [(axis.x(max(one[0], axis.span.start)), share_y(one[side + 1])) for one in balance.shares if one[0] <= axis.span.end]
+        points += [
+            (axis.x(max(one[0], axis.span.start)), share_y(one[side + 1]))
+            for one in balance.shares
+            if one[0] <= axis.span.end
+        ]
         sheet.path(steps_path(points, axis.right), stroke=colour, width=2.2, dash=DASHES[side])
         ends.append((points[-1][1], names[side], colour, balance.shares[-1][side + 1]))
     order = sorted(range(2), key=lambda side: (ends[side][0], side))
@@ -211,7 +230,9 @@ def _difference(
             sheet.text(LEFT - 8, y(edge) + 4, signed(edge), size=11, fill=MUTED, anchor="end")
     sheet.line(LEFT, y(0), RIGHT, y(0), FAINT)
     sheet.text(LEFT - 8, y(0) + 4, "0", size=11, fill=MUTED, anchor="end")
-    points = [(axis.left, y(0))] + [(axis.x(max(at, axis.span.start)), y(value)) for at, value in differences if at <= axis.span.end]
+    points = [(axis.left, y(0))] + [
+        (axis.x(max(at, axis.span.start)), y(value)) for at, value in differences if at <= axis.span.end
+    ]
     sheet.path(steps_path(points, axis.right), stroke=INK, width=2)
     at, value = balance.closest
     x = axis.x(min(max(at, axis.span.start), axis.span.end))
@@ -222,8 +243,14 @@ def _difference(
     clear = y(balance.most) - 6 if value > 0 else y(balance.least) + 14 if balance.least is not None else y(value) + 18
     height = min(max(clear, top + 12), bottom - 4)
     sheet.text(
-        x + (-9 if left_of else 9), height, words, size=11.5, weight=SEMIBOLD, fill=ALARM,
-        anchor="end" if left_of else "start", halo=True,
+        x + (-9 if left_of else 9),
+        height,
+        words,
+        size=11.5,
+        weight=SEMIBOLD,
+        fill=ALARM,
+        anchor="end" if left_of else "start",
+        halo=True,
     )
     said = [f"above 0: {names[0]} is ahead"] + ([f"below 0: {names[1]} is ahead"] if balance.least is not None else [])
     line = top + 14

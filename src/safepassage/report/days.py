@@ -35,7 +35,8 @@ def convoys_svg(operation: Operation, timetable: Timetable, days: Sequence[int] 
     sheet = Sheet(
         _key("convoys", days),
         "Timetable by convoy",
-        "One band for each day, hours from left to right. Each row of shapes is one convoy at a time: a white box while it "
+        "One band for each day, hours from left to right. Each row of shapes is one convoy at a time: a white "
+        "box while it "
         "loads, a line while it drives, a full block while it is inspected, a hatched box while it unloads. "
         "The same times are in the table of movements.",
     )
@@ -110,7 +111,12 @@ def _phases_key(sheet: Sheet, y: float) -> float:
             sheet.text(x + width / 2, mid - 5, words, size=11, fill=INK, anchor="middle")
         else:
             sheet.text(
-                x + width / 2, mid + 4, words, size=11, fill=PAPER if kind == "inspect" else INK, anchor="middle",
+                x + width / 2,
+                mid + 4,
+                words,
+                size=11,
+                fill=PAPER if kind == "inspect" else INK,
+                anchor="middle",
                 halo=kind == "unload",
             )
         x += width
@@ -148,7 +154,11 @@ def _convoy_band(
     loading = [one for one in timetable.movements if today.start <= one.loading.start < today.end]
     people = sum(one.total for one in loading)
     sheet.text(16, y, weekday(calendar, day), size=15, weight=SEMIBOLD)
-    said = f"{len(loading)} movements load, {number(people)} people" if len(loading) != 1 else f"1 movement, {number(people)} people"
+    said = (
+        f"{len(loading)} movements load, {number(people)} people"
+        if len(loading) != 1
+        else f"1 movement, {number(people)} people"
+    )
     sheet.text(RIGHT, y, said, size=12, fill=MUTED, anchor="end")
     top = y + 26
     names = {evacuation: wrapped(look.name(evacuation), 12, LEFT - 62, SEMIBOLD) for evacuation in lanes}
@@ -164,7 +174,9 @@ def _convoy_band(
             sheet.text(38, row + 15 + 15 * index, words, size=12, weight=SEMIBOLD, fill=look.colour(evacuation))
         for index, lane in enumerate(its):
             for movement in lane:
-                _convoy(sheet, axis, look, movement, numbers[movement.id], row + 4 + index * height, height - 4, operation)
+                _convoy(
+                    sheet, axis, look, movement, numbers[movement.id], row + 4 + index * height, height - 4, operation
+                )
         row += tall[evacuation] + 8
     sheet.line(16, bottom, RIGHT, bottom, FAINT)
     if timetable.frozen_until is not None and axis.clipped(Span(timetable.frozen_until, timetable.frozen_until + 1)):
@@ -192,11 +204,20 @@ def told(operation: Operation, movement: Movement) -> str:
 
 
 def _convoy(
-    sheet: Sheet, axis: HourAxis, look: Look, movement: Movement, order: int, top: float, height: float, operation: Operation
+    sheet: Sheet,
+    axis: HourAxis,
+    look: Look,
+    movement: Movement,
+    order: int,
+    top: float,
+    height: float,
+    operation: Operation,
 ) -> None:
     colour = look.colour(movement.evacuation)
     phases = [("drive", Span(leg.departs, leg.arrives)) for leg in movement.legs]
-    phases += [("load", movement.loading)] + [("inspect", Span(slot.starts, slot.ends)) for slot in movement.inspections]
+    phases += [("load", movement.loading)] + [
+        ("inspect", Span(slot.starts, slot.ends)) for slot in movement.inspections
+    ]
     if movement.unloading is not None:
         phases.append(("unload", movement.unloading))
     sheet(f"<g><title>{escape(told(operation, movement))}</title>")
@@ -231,13 +252,17 @@ def _convoy_words(
 
 
 def roads_svg(operation: Operation, timetable: Timetable, days: Sequence[int] | None = None) -> str:
-    """The timetable by road and crossing, one band a day: a stroke from one end of a road to the other for each movement."""
+    """The timetable by road and crossing, one band a day: a stroke from one end of a road to the other for each
+    movement.
+    """
     days = figures.active_days(operation, timetable) if days is None else days
     sheet = Sheet(
         _key("roads", days),
         "Timetable by road and crossing",
-        "One band for each day, hours from left to right. A road's row has one of its places at the upper edge and the other "
-        "at the lower; a movement is a stroke from edge to edge, so its slope shows the direction. At a crossing a movement "
+        "One band for each day, hours from left to right. A road's row has one of its places at the upper edge "
+        "and the other "
+        "at the lower; a movement is a stroke from edge to edge, so its slope shows the direction. At a crossing "
+        "a movement "
         "is a block as long as its inspection. Thin grey dashes are empty moves, hatched times are closed.",
     )
     look = Look(operation.theatre)
@@ -261,7 +286,9 @@ def roads_svg(operation: Operation, timetable: Timetable, days: Sequence[int] | 
 
 
 def _segments(operation: Operation, timetable: Timetable) -> list[tuple[str, str, str]]:
-    """What the plan uses, in the order movements come by it: (road, upper place, lower place), a crossing as its place twice."""
+    """What the plan uses, in the order movements come by it: (road, upper place, lower place), a crossing as its
+    place twice.
+    """
     rows: dict[str, tuple[str, str, str]] = {}
     for evacuation in operation.evacuations:
         for movement in timetable.movements:
@@ -323,7 +350,14 @@ def _road_band(
         else:
             sheet.text(24, row + 13, shortened(world.places[upper].name, 11.5, 138), size=11.5)
             sheet.text(24, row + height - 5, shortened(world.places[lower].name, 11.5, 138), size=11.5)
-            sheet.text(LEFT - 10, row + height / 2 + 4, f"{world.roads[segment].minutes} min", size=11, fill=MUTED, anchor="end")
+            sheet.text(
+                LEFT - 10,
+                row + height / 2 + 4,
+                f"{world.roads[segment].minutes} min",
+                size=11,
+                fill=MUTED,
+                anchor="end",
+            )
             _passing(sheet, axis, operation, timetable, look, (segment, upper), row, height)
         row += height
     sheet.line(16, bottom, RIGHT, bottom, FAINT)
@@ -344,13 +378,18 @@ def _slots(
     )
     for start, end, evacuation in slots:
         lane = next((index for index, until in enumerate(free) if until <= start), len(free))
-        free[lane:lane + 1] = [end]
+        free[lane : lane + 1] = [end]
         if edges := axis.clipped(Span(start, end)):
             top = row + 3 + 20 * min(lane, int(height // 20) - 1)
             sheet.rect(edges[0], top, edges[1] - edges[0], 14, look.colour(evacuation), PAPER, 1)
             if edges[1] - edges[0] >= 11:
                 sheet.text(
-                    (edges[0] + edges[1]) / 2, top + 11, look.letter(evacuation), size=11, weight=SEMIBOLD, fill=PAPER,
+                    (edges[0] + edges[1]) / 2,
+                    top + 11,
+                    look.letter(evacuation),
+                    size=11,
+                    weight=SEMIBOLD,
+                    fill=PAPER,
                     anchor="middle",
                 )
 
@@ -400,7 +439,13 @@ def _empty_strokes(operation: Operation, moves: Iterable[EmptyMove], road: str) 
 
 
 def _stroke(
-    sheet: Sheet, axis: HourAxis, times: tuple[int, int], edges: tuple[float, float], colour: str, width: float, dash: str = ""
+    sheet: Sheet,
+    axis: HourAxis,
+    times: tuple[int, int],
+    edges: tuple[float, float],
+    colour: str,
+    width: float,
+    dash: str = "",
 ) -> None:
     """A line from edge to edge over a span of time, cut where the axis ends."""
     start, end = times
@@ -412,4 +457,3 @@ def _stroke(
         return edges[0] + (edges[1] - edges[0]) * (minute - start) / (end - start)
 
     sheet.line(axis.x(first), y(first), axis.x(last), y(last), colour, width, dash, "butt" if dash else "round")
-

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal
 
+import resvg_py
+
 from safepassage.agreement import Theatre
 from safepassage.operation import Operation
 from safepassage.report.figures import evacuation_name
@@ -107,11 +109,20 @@ class Sheet:
         self(f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{fill}"{marks}>{escape(words)}</text>')
 
     def line(
-        self, x1: float, y1: float, x2: float, y2: float, stroke: str = HAIR, width: float = 1, dash: str = "", cap: str = ""
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        stroke: str = HAIR,
+        width: float = 1,
+        dash: str = "",
+        cap: str = "",
     ) -> None:
         marks = (f' stroke-dasharray="{dash}"' if dash else "") + (f' stroke-linecap="{cap}"' if cap else "")
         self(
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}" stroke-width="{width:g}"{marks}/>'
+            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}" '
+            f'stroke-width="{width:g}"{marks}/>'
         )
 
     def rect(
@@ -128,7 +139,8 @@ class Sheet:
     ) -> None:
         marks = f' stroke="{stroke}" stroke-width="{stroke_width:g}"' if stroke != "none" else ""
         marks += f' rx="{radius:g}"' if radius else ""
-        shape = f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}" fill="{fill}"{marks}'
+        size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
+        shape = f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}"{marks}'
         self(f"{shape}><title>{escape(tip)}</title></rect>" if tip else f"{shape}/>")
 
     def path(
@@ -139,7 +151,9 @@ class Sheet:
         marks += f' opacity="{opacity:g}"' if opacity < 1 else ""
         self(f'<path d="{d}" fill="{fill}"{marks}/>')
 
-    def hatch(self, name: str, colour: str, angle: float, gap: float = 4, width: float = 1.1, ground: str = PAPER) -> str:
+    def hatch(
+        self, name: str, colour: str, angle: float, gap: float = 4, width: float = 1.1, ground: str = PAPER
+    ) -> str:
         """A fill of parallel lines; the same name gives the same fill."""
         id = f"{self.key}-{name}"
         self._patterns[id] = (
@@ -153,7 +167,8 @@ class Sheet:
         """The picture as one SVG document (no XML declaration, so that a page may hold it)."""
         defs = f"<defs>{''.join(self._patterns.values())}</defs>" if self._patterns else ""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" width="{self.width:g}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'width="{self.width:g}" '
             f'height="{self.height:g}" role="img" aria-labelledby="{self.key}-title {self.key}-desc" '
             f'font-family="{escape(FAMILY)}"><title id="{self.key}-title">{escape(self.title)}</title>'
             f'<desc id="{self.key}-desc">{escape(self.description)}</desc>{defs}'
@@ -162,14 +177,11 @@ class Sheet:
 
 
 def png(svg: str, zoom: float = 2) -> bytes:
-    """A picture as PNG, drawn with the package's own fonts only: the same bytes on every machine with the same resvg.
-
-    Needs the package `resvg-py`.
-    """
-    import resvg_py
-
+    """A picture as PNG, drawn with the package's own fonts only: the same bytes wherever resvg is the same."""
     return bytes(
-        resvg_py.svg_to_bytes(svg_string=svg, zoom=zoom, background=PAPER, skip_system_fonts=True, font_files=font_files())
+        resvg_py.svg_to_bytes(
+            svg_string=svg, zoom=zoom, background=PAPER, skip_system_fonts=True, font_files=font_files()
+        )
     )
 
 
@@ -200,7 +212,9 @@ class HourAxis:
         return next(step for step in (60, 120, 180, 360, 720, 1440) if per_hour * step / 60 >= 36 or step == 1440)
 
     def draw(self, sheet: Sheet, top: float, bottom: float, *, labels: bool = True) -> None:
-        """Hour lines from top to bottom, midnights stronger, with the hours above and, over several days, the day's name."""
+        """Hour lines from top to bottom, midnights stronger, with the hours above and, over several days, the
+        day's name.
+        """
         calendar, step = self.calendar, self.step_minutes
         first = self.span.start - (self.span.start - calendar.start_of_day) % step
         for minute in range(first, self.span.end + 1, step):
@@ -222,7 +236,11 @@ class HourAxis:
             if edges is None:
                 continue
             when = calendar.when(calendar.day_span(day).start)
-            for words in (f"Day {day + 1}, {when:%A} {when.day} {when:%b}", f"Day {day + 1}, {when.day} {when:%b}", f"{day + 1}"):
+            for words in (
+                f"Day {day + 1}, {when:%A} {when.day} {when:%b}",
+                f"Day {day + 1}, {when.day} {when:%b}",
+                f"{day + 1}",
+            ):
                 if text_width(words, 12, SEMIBOLD) < edges[1] - edges[0] - 8:
                     sheet.text((edges[0] + edges[1]) / 2, y, words, size=12, weight=SEMIBOLD, anchor="middle")
                     break

@@ -110,7 +110,9 @@ def inspects(operation: Operation, crossing: str) -> tuple[Span, ...]:
     return subtract(operation.open_spans(crossing), operation.clause_closed(crossing))
 
 
-def crossing_loads(operation: Operation, timetable: Timetable, days: Sequence[int] | None = None) -> tuple[CrossingLoad, ...]:
+def crossing_loads(
+    operation: Operation, timetable: Timetable, days: Sequence[int] | None = None
+) -> tuple[CrossingLoad, ...]:
     """The load of every crossing on every day on which something moves (or the days given)."""
     days = active_days(operation, timetable) if days is None else days
     booked: dict[str, list[Span]] = {crossing: [] for crossing in operation.world.crossings}
@@ -182,9 +184,7 @@ def fleet_uses(operation: Operation, timetable: Timetable) -> tuple[FleetUse, ..
         empty = [(Span(one.starts, one.ends), one.vehicles.get(fleet.id, 0)) for one in timetable.empty_moves]
         gone = [(span.end, count) for span, count in trips] if fleet.one_way else []
         uses.append(
-            FleetUse(
-                id=fleet.id, vehicles=fleet.vehicles, carrying=_held(trips), empty=_held(empty), gone=curve(gone)
-            )
+            FleetUse(id=fleet.id, vehicles=fleet.vehicles, carrying=_held(trips), empty=_held(empty), gone=curve(gone))
         )
     if operation.escorts is not None:
         trips = [(_busy(movement, end), 1) for movement in timetable.movements]
@@ -244,7 +244,9 @@ def _margin(limit: Limit, passed: Sequence[Passage], frozen_until: int | None) -
         return None
     counts = _counts(limit.tallies, passed, span)
     if isinstance(limit, Gate):
-        at, excess = max(((instant, limit.excess(count)) for instant, count in counts), key=lambda one: (one[1], -one[0]))
+        at, excess = max(
+            ((instant, limit.excess(count)) for instant, count in counts), key=lambda one: (one[1], -one[0])
+        )
         share = -excess / limit.most if limit.most > 0 else None
         return Margin(clause=limit.clause, text=limit.text, at=at, people=-excess // limit.scale, share=share)
     reached = next((instant for instant, (_, first) in counts if first >= limit.reached), None)
@@ -281,7 +283,9 @@ class Balance:
 
         def room(one: tuple[int, float, float]) -> float:
             difference = one[1] - one[2]
-            return min(self.most - difference, difference - self.least if self.least is not None else self.most - difference)
+            return min(
+                self.most - difference, difference - self.least if self.least is not None else self.most - difference
+            )
 
         inside = [one for one in self.shares if self.span.start <= one[0] < self.span.end]
         at, first, second = min(inside, key=room)
@@ -376,7 +380,8 @@ def segments_of(operation: Operation, hop: Hop) -> tuple[str, ...]:
 def consents(operation: Operation, timetable: Timetable) -> tuple[ConsentHour, ...]:
     """Consents to be had, by segment, party and clock hour.
 
-    An empty move by a link counts on each road of it for the whole of the move: where on it the vehicles are, is not said.
+    An empty move by a link counts on each road of it for the whole of the move: where on it the vehicles are, is
+    not said.
     """
     first = operation.calendar.start_of_day
     moving: dict[tuple[str, int], list[str]] = {}
@@ -491,7 +496,8 @@ def movement_lanes(movements: Iterable[Movement]) -> list[list[Movement]]:
 
 
 def numbered(timetable: Timetable) -> Mapping[str, int]:
-    """A number for every movement, for pictures that have no room for ids: the id's own (`m012` is 12) where all differ.
+    """A number for every movement, for pictures that have no room for ids: the id's own (`m012` is 12) where all
+    differ.
 
     Otherwise from 1 in order of loading.
     """

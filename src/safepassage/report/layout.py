@@ -1,4 +1,6 @@
-"""Where the places of a theatre go on a sheet: by their positions, stretched until near ones part, or by their roads."""
+"""Where the places of a theatre go on a sheet: by their positions, stretched until near ones part, or by their
+roads.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ STRETCH = 0.28
 """Gaps between coordinates are drawn to this power: 300 km beside 1 km stay on one sheet, and north stays north."""
 
 
-def placed(world: World, used: Iterable[str], width: float, height: float, apart: Point) -> tuple[dict[str, Point], bool]:
+def placed(
+    world: World, used: Iterable[str], width: float, height: float, apart: Point
+) -> tuple[dict[str, Point], bool]:
     """Points for these places inside width x height, no two nearer than `apart` in both directions.
 
     The second value says whether they stand by their positions (directions kept, distances not); otherwise by their
@@ -49,7 +53,7 @@ def _stretched(at: Mapping[str, tuple[float, float]]) -> dict[str, Point]:
 def _spaced(values: Mapping[str, float]) -> dict[str, float]:
     """The same order, with small gaps made wider and wide ones narrower."""
     ordered = sorted(set(values.values()))
-    at, place = 0.0, {value: 0.0 for value in ordered[:1]}
+    at, place = 0.0, dict.fromkeys(ordered[:1], 0.0)
     for here, there in pairwise(ordered):
         at += (there - here) ** STRETCH
         place[there] = at
@@ -124,9 +128,7 @@ def _fitted(points: Mapping[str, Point], width: float, height: float) -> dict[st
     return {name: (scaled(x, left, right, width), scaled(y, top, bottom, height)) for name, (x, y) in points.items()}
 
 
-def _parted(
-    points: Mapping[str, Point], roads: Iterable[tuple[str, str]], apart: Point
-) -> dict[str, Point]:
+def _parted(points: Mapping[str, Point], roads: Iterable[tuple[str, str]], apart: Point) -> dict[str, Point]:
     """The points moved as little as needed until none crowds another nor lies on a road that passes by."""
     moved = dict(points)
     roads = tuple(roads)

@@ -28,7 +28,8 @@ def font_faces() -> str:
     """The fonts as CSS with the data inside, so that a page needs nothing beside itself."""
     return "\n".join(
         f"@font-face{{font-family:'{family}';font-weight:{weight};font-style:normal;"
-        f"src:url(data:font/woff2;base64,{b64encode((FONTS / f'{name}.woff2').read_bytes()).decode()}) format('woff2')}}"
+        f"src:url(data:font/woff2;base64,{b64encode((FONTS / f'{name}.woff2').read_bytes()).decode()}) "
+        f"format('woff2')}}"
         for (family, weight), name in _FILES.items()
     )
 

@@ -45,7 +45,8 @@ def crossings_svg(operation: Operation, timetable: Timetable) -> str:
     sheet = Sheet(
         "crossings",
         "Load of each crossing by day",
-        "One row for each crossing, one column for each day: the bar is the part of the open lane hours that is booked, "
+        "One row for each crossing, one column for each day: the bar is the part of the open lane hours that is "
+        "booked, "
         "with its percentage. The table beside the picture has the same numbers.",
     )
     gap = 14.0
@@ -55,8 +56,11 @@ def crossings_svg(operation: Operation, timetable: Timetable) -> str:
         when = operation.calendar.when(operation.calendar.day_span(day).start)
         x = LEFT + column * (width + gap)
         words = next(
-            (words for words in (f"Day {day + 1}, {when:%A} {when.day} {when:%b}", f"Day {day + 1}, {when.day} {when:%b}")
-             if text_width(words, 12, SEMIBOLD) <= width + gap - 4),
+            (
+                words
+                for words in (f"Day {day + 1}, {when:%A} {when.day} {when:%b}", f"Day {day + 1}, {when.day} {when:%b}")
+                if text_width(words, 12, SEMIBOLD) <= width + gap - 4
+            ),
             f"{day + 1}",
         )
         sheet.text(x, top - 10, words, size=12, weight=SEMIBOLD)
@@ -94,7 +98,8 @@ def fleets_svg(operation: Operation, timetable: Timetable) -> str:
     sheet = Sheet(
         "fleets",
         "Fleets, escorts and bays over time",
-        "One band for each fleet, the escorts, and each place with a limited number of bays. Filled: with people; hatched: "
+        "One band for each fleet, the escorts, and each place with a limited number of bays. Filled: with "
+        "people; hatched: "
         "empty on the road; the line on top is how many there are.",
     )
     axis = plan_axis(operation, timetable, LEFT, RIGHT)
@@ -115,7 +120,11 @@ def fleets_svg(operation: Operation, timetable: Timetable) -> str:
     axis.shade(sheet, figures.nights(operation), y, bottom, NIGHT)
     axis.draw(sheet, y, bottom)
     for use in uses:
-        layers = [(use.gone, HAIR), (use.carrying, COLOURS[0]), (use.empty, sheet.hatch("empty", COLOURS[0], 45, 4, 0.7))]
+        layers = [
+            (use.gone, HAIR),
+            (use.carrying, COLOURS[0]),
+            (use.empty, sheet.hatch("empty", COLOURS[0], 45, 4, 0.7)),
+        ]
         _band(sheet, axis, layers, use.vehicles, y, band)
         sheet.text(16, y + 18, shortened(names[use.id], 13, LEFT - 26, SEMIBOLD), size=13, weight=SEMIBOLD)
         said = "one way" if any(fleet.id == use.id and fleet.one_way for fleet in operation.fleets.values()) else ""
@@ -125,7 +134,13 @@ def fleets_svg(operation: Operation, timetable: Timetable) -> str:
     for place, points in bays.items():
         there = operation.world.places[place].bays or 0
         _band(sheet, axis, [(points, COLOURS[1])], there, y, 30)
-        sheet.text(16, y + 14, shortened(f"Bays, {operation.world.places[place].name}", 13, LEFT - 26, SEMIBOLD), size=13, weight=SEMIBOLD)
+        sheet.text(
+            16,
+            y + 14,
+            shortened(f"Bays, {operation.world.places[place].name}", 13, LEFT - 26, SEMIBOLD),
+            size=13,
+            weight=SEMIBOLD,
+        )
         sheet.text(16, y + 29, f"{there} there are", size=11, fill=MUTED)
         full = sum(end - start for start, end in _full(points, there))
         _verdict(sheet, y - 6, figures.peak(points), there, f"{hours_said(full)} full" if full else "never full")
@@ -159,7 +174,11 @@ def _band(
         if points:
             _area(sheet, axis, below, stacked, bottom, scale, fill)
             if fill.startswith("url"):
-                inside = [(axis.x(at), bottom - value * scale) for at, value in stacked if axis.span.start <= at <= axis.span.end]
+                inside = [
+                    (axis.x(at), bottom - value * scale)
+                    for at, value in stacked
+                    if axis.span.start <= at <= axis.span.end
+                ]
                 sheet.path(steps_path(inside, inside[-1][0]), stroke=COLOURS[0], width=0.9)
         below = stacked
     level = bottom - there * scale
@@ -178,6 +197,6 @@ def _area(
         low, high = figures.value_at(below, at), figures.value_at(above, at)
         if high > low:
             left, right = axis.x(at), axis.x(until)
-            shape += f"M{left:.1f} {bottom - low * scale:.1f}V{bottom - high * scale:.1f}H{right:.1f}V{bottom - low * scale:.1f}Z"
+            floor, ceiling = bottom - low * scale, bottom - high * scale
+            shape += f"M{left:.1f} {floor:.1f}V{ceiling:.1f}H{right:.1f}V{floor:.1f}Z"
     sheet.path(shape, fill)
-

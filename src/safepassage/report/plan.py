@@ -21,7 +21,8 @@ from safepassage.report.loads import crossings_svg, fleets_svg, hours_said
 from safepassage.report.theatre import map_svg
 
 SENSITIVE = (
-    "Sensitive: this page shows future departure times and routes. Give it only to those who need it, and destroy old copies."
+    "Sensitive: this page shows future departure times and routes."
+    " Give it only to those who need it, and destroy old copies."
 )
 
 
@@ -147,13 +148,25 @@ def facts(operation: Operation, timetable: Timetable) -> list[Fact]:
     if timetable.movements:
         escorted = f", {len(timetable.empty_moves)} empty moves" if timetable.empty_moves else ""
         found.append(Fact("Movements", number(len(timetable.movements)), f"convoys with people{escorted}"))
-        found.append(Fact("Last unloading ends", f"{operation.calendar.when(timetable.ends):%H:%M}", clock(operation, timetable.ends)))
+        found.append(
+            Fact(
+                "Last unloading ends",
+                f"{operation.calendar.when(timetable.ends):%H:%M}",
+                clock(operation, timetable.ends),
+            )
+        )
     bound = "" if timetable.bound is None else f" No plan can be below {number(timetable.bound)}."
     found.append(Fact("Objective", f"{number(timetable.objective)}", f"weighted person-hours.{bound}"))
-    each = f", {timetable.person_hours / timetable.carried:.1f} hours for each person carried" if timetable.carried else ""
+    each = (
+        f", {timetable.person_hours / timetable.carried:.1f} hours for each person carried" if timetable.carried else ""
+    )
     found.append(Fact("Person-hours", number(timetable.person_hours), f"from the start to the end of unloading{each}"))
     found.append(
-        Fact("Exposure", f"{timetable.exposure:,.1f}", "people times the chance of an incident to their movement, over all roads")
+        Fact(
+            "Exposure",
+            f"{timetable.exposure:,.1f}",
+            "people times the chance of an incident to their movement, over all roads",
+        )
     )
     return found
 
@@ -181,7 +194,10 @@ def what_binds(operation: Operation, timetable: Timetable) -> list[str]:
     if found.margin is not None and found.margin.share is not None:
         margin = found.margin
         room = f"room for {number(margin.people or 0)} people more" if (margin.people or 0) >= 0 else "BEYOND ITS LIMIT"
-        said.append(f"Clause closest to its limit: {margin.clause} ({margin.text}), {room} at {operation.calendar.clock(margin.at)}.")
+        said.append(
+            f"Clause closest to its limit: {margin.clause} ({margin.text}), {room} at "
+            f"{operation.calendar.clock(margin.at)}."
+        )
     return said
 
 
@@ -211,7 +227,9 @@ def _crossing_rows(operation: Operation, timetable: Timetable, days: Sequence[in
     rows = []
     for crossing in operation.world.crossings if days else ():
         cells = [
-            f"{percent(load.share)} ({hours_said(load.booked_minutes)} of {hours_said(load.open_minutes)})" if load.open_minutes else "closed"
+            f"{percent(load.share)} ({hours_said(load.booked_minutes)} of {hours_said(load.open_minutes)})"
+            if load.open_minutes
+            else "closed"
             for load in (loads[crossing, day] for day in days)
         ]
         rows.append((operation.world.places[crossing].name, cells))
@@ -313,7 +331,13 @@ def _movement_rows(
             people = f"{number(sum(one.total for one in today))} people on {len(today)} movements"
             if len(today) == 1:
                 people = f"{number(today[0].total)} people on 1 movement"
-            found.append((weekday(calendar, day), people, [_movement_row(operation, look, one, numbers[one.id]) for one in today]))
+            found.append(
+                (
+                    weekday(calendar, day),
+                    people,
+                    [_movement_row(operation, look, one, numbers[one.id]) for one in today],
+                )
+            )
     return found
 
 
@@ -327,8 +351,12 @@ def _movement_row(operation: Operation, look: Look, movement: Movement, order: i
         later = calendar.day(minute) - day
         return f"{calendar.when(minute):%H:%M}" + (f" +{later} d" if later > 0 else "")
 
-    vehicles = ", ".join(f"{count} {operation.fleets[fleet].name or fleet}" for fleet, count in movement.vehicles.items())
-    groups = ", ".join(f"{number(count)} {operation.groups[group].name}" for group, count in movement.people_by_group.items() if count)
+    vehicles = ", ".join(
+        f"{count} {operation.fleets[fleet].name or fleet}" for fleet, count in movement.vehicles.items()
+    )
+    groups = ", ".join(
+        f"{number(count)} {operation.groups[group].name}" for group, count in movement.people_by_group.items() if count
+    )
     ending = "" if movement.ending == "arrived" else f" ({movement.ending})"
     return MovementRow(
         order,
@@ -358,6 +386,12 @@ class ClauseRow(NamedTuple):
 def _clause_rows(operation: Operation) -> list[ClauseRow]:
     theatre = operation.theatre
     return [
-        ClauseRow(clause.id, clause.state, clause.sentence(theatre, "en"), clause.sentence(theatre, "ar"), clause.not_checkable())
+        ClauseRow(
+            clause.id,
+            clause.state,
+            clause.sentence(theatre, "en"),
+            clause.sentence(theatre, "ar"),
+            clause.not_checkable(),
+        )
         for clause in operation.clauses
     ]

@@ -105,7 +105,9 @@ class _Crowd:
 
 
 def map_svg(operation: Operation, timetable: Timetable, height: float = 650) -> str:
-    """The theatre with its roads, crossings, holders and consents, and the people each evacuation moves over each road."""
+    """The theatre with its roads, crossings, holders and consents, and the people each evacuation moves over each
+    road.
+    """
     world, look = operation.world, Look(operation.theatre)
     used = [place for road in world.roads.values() for place in road.between]
     used += [place for one in operation.evacuations.values() for place in (one.origin, *one.to)]
@@ -119,9 +121,14 @@ def map_svg(operation: Operation, timetable: Timetable, height: float = 650) -> 
     sheet = Sheet(
         "theatre",
         "Map of the theatre",
-        "Places with who holds them, roads with their minutes and the parties whose consent they need, crossings with their "
+        "Places with who holds them, roads with their minutes and the parties whose consent they need, crossings "
+        "with their "
         "rate, and arrows with the people each evacuation moves. "
-        + ("Directions are right, distances are not." if by_position else "A scheme of the roads; places have no positions."),
+        + (
+            "Directions are right, distances are not."
+            if by_position
+            else "A scheme of the roads; places have no positions."
+        ),
     )
     crowd = _Crowd(WIDTH, height)
     crowd.shapes += [Box(x - RADIUS - 3, y - RADIUS - 3, x + RADIUS + 3, y + RADIUS + 3) for x, y in points.values()]
@@ -158,7 +165,10 @@ def map_svg(operation: Operation, timetable: Timetable, height: float = 650) -> 
 def _said_parties(parties: Sequence[str]) -> list[str]:
     """Party ids as words, two to a line."""
     words = [party.replace("-", " ") for party in parties]
-    return [", ".join(words[index : index + 2]) + ("," if index + 2 < len(words) else "") for index in range(0, len(words), 2)]
+    return [
+        ", ".join(words[index : index + 2]) + ("," if index + 2 < len(words) else "")
+        for index in range(0, len(words), 2)
+    ]
 
 
 def _key(sheet: Sheet, operation: Operation, look: Look, holders: Sequence[str], by_position: bool) -> None:
@@ -179,10 +189,18 @@ def _key(sheet: Sheet, operation: Operation, look: Look, holders: Sequence[str],
         sheet(f'<circle cx="{x:.1f}" cy="38" r="9" fill="{PAPER}" stroke="{INK}" stroke-width="2"/>')
         sheet(f'<circle cx="{x:.1f}" cy="38" r="5" fill="{PAPER}" stroke="{INK}" stroke-width="1.5"/>')
         sheet.text(x + 16, 42, "crossing", size=12)
-    said = "Directions as on a map, distances not to scale." if by_position else "A scheme of the roads: places have no positions."
+    said = (
+        "Directions as on a map, distances not to scale."
+        if by_position
+        else "A scheme of the roads: places have no positions."
+    )
     sheet.text(
-        16, 62, said + " Under each road's minutes, and each crossing's rate: the parties whose consent it needs. Dotted: not used by this plan.",
-        size=11, fill=MUTED,
+        16,
+        62,
+        said + " Under each road's minutes, and each crossing's rate: the parties whose consent it needs. Dotted: not "
+        "used by this plan.",
+        size=11,
+        fill=MUTED,
     )
 
 
@@ -239,12 +257,13 @@ def _place(sheet: Sheet, place: Place, at: Point, holders: Sequence[str], crossi
 
 def _symbol(sheet: Sheet, index: int, at: Point, r: float) -> None:
     x, y = at
+    tall, half, rise = r * 1.15, r / 2, r * 0.9
     shapes = (
         f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0Z",
         f"M{x - r * 0.88:.1f} {y - r * 0.88:.1f}h{r * 1.76:.1f}v{r * 1.76:.1f}h{-r * 1.76:.1f}Z",
         f"M{x:.1f} {y - r * 1.1:.1f}L{x + r * 1.05:.1f} {y + r * 0.8:.1f}H{x - r * 1.05:.1f}Z",
-        f"M{x:.1f} {y - r * 1.15:.1f}L{x + r * 1.15:.1f} {y:.1f}L{x:.1f} {y + r * 1.15:.1f}L{x - r * 1.15:.1f} {y:.1f}Z",
-        f"M{x - r:.1f} {y:.1f}L{x - r / 2:.1f} {y - r * 0.9:.1f}H{x + r / 2:.1f}L{x + r:.1f} {y:.1f}L{x + r / 2:.1f} {y + r * 0.9:.1f}H{x - r / 2:.1f}Z",
+        f"M{x:.1f} {y - tall:.1f}l{tall:.1f} {tall:.1f}l{-tall:.1f} {tall:.1f}l{-tall:.1f} {-tall:.1f}Z",
+        f"M{x - r:.1f} {y:.1f}l{half:.1f} {-rise:.1f}h{r:.1f}l{half:.1f} {rise:.1f}l{-half:.1f} {rise:.1f}h{-r:.1f}Z",
     )
     sheet.path(shapes[index % len(shapes)], TONES[index % len(TONES)], INK, 2)
 
@@ -271,7 +290,9 @@ def _place_label(operation: Operation, place: Place, at: Point) -> Label:
 
 
 def _size(lines: Sequence[Line]) -> tuple[float, float]:
-    return max(text_width(words, size, weight) for words, size, weight, _ in lines), sum(size * 1.22 for _, size, _, _ in lines)
+    return max(text_width(words, size, weight) for words, size, weight, _ in lines), sum(
+        size * 1.22 for _, size, _, _ in lines
+    )
 
 
 def _middle(here: Point, there: Point) -> Point:
@@ -279,7 +300,9 @@ def _middle(here: Point, there: Point) -> Point:
 
 
 def _write(sheet: Sheet, label: Label, box: Box) -> None:
-    """The lines of a label in its box, on the side of its point; a thin line leads to its road where it is far from it."""
+    """The lines of a label in its box, on the side of its point; a thin line leads to its road where it is far
+    from it.
+    """
     anchor: Anchor = "middle"
     if label.of is not None:
         _lead(sheet, box, label.of)
