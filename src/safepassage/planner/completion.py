@@ -13,10 +13,10 @@ from safepassage.planner.search import Budget, Search
 SURE = 1e-3
 """People that a certified relaxation must leave behind before we say that nobody can carry everyone."""
 COARSE_MINUTES = 15
-TRIAL_SHARE = 0.5
+TRIAL_SHARE = 0.4
 """What a trial may take of the seconds left: laying out and renewing want a minute or more on a large operation."""
-DARING = (0.5, 0.75, 0.25, 0.9, 0.1)
-"""What share of the allowance the relaxation may use up at the end that a trial aims for, first trial first."""
+DARING = (0.003, 0.05, 0.15, 0.4, 0.7)
+"""What share of the allowance the relaxation may use up at the end that a trial aims for, ever more."""
 
 
 def must_leave(relaxation: Relaxation, seconds: float) -> float:
@@ -59,8 +59,9 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
     most = (1 + allowance) * (search.settled + search.best.objective) - search.settled
     grid = max(COARSE_MINUTES, model.grid_minutes)
     free = solve(model.relax(past, grid_minutes=grid), seconds=budget.seconds_left()).value
+    failed = 0
     for trial, daring in enumerate(DARING):
-        if budget.over():
+        if budget.over() or failed == 2:
             return
         aim = affordable_end(model, past, search.best.ends, free * (1 + daring * allowance), budget.seconds_left)
         if aim >= search.best.ends - grid:
@@ -87,4 +88,5 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
             search.best = other.best
             search.say("completion", f"ends {clock(search.best.ends)}")
         else:
+            failed += 1
             search.say("completion", f"no plan found that ends by {clock(aim)} within {allowance:.0%}")

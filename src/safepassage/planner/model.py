@@ -19,7 +19,8 @@ from safepassage.planner.past import ESCORT, Past
 from safepassage.planner.patterns import Pattern, find_patterns
 
 GRIDS_MINUTES = (5, 10, 15, 30, 60, 120)
-COLUMNS_MOST = 300_000
+COLUMNS_MOST = 400_000
+SKETCH_COLUMNS_MOST = 90_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,12 +60,25 @@ class Model:
         """The word that finishes any other."""
         return finishing(self.arrays)
 
+    def grid_within(self, columns_most: int) -> int:
+        """The finest grid on which the relaxation has about so many columns at most."""
+        starts = sum(
+            int(pattern.starts.sum()) * (1 if len(groups) == 1 else 1 + len(groups))
+            for pattern in self.patterns
+            for groups in [{group for carried in pattern.carries.values() for group in carried}]
+        )
+        size = starts + self.operation.calendar.end * len(self.codes.resources) * len(self.travel.sources)
+        return next((grid for grid in GRIDS_MINUTES if size / grid <= columns_most), GRIDS_MINUTES[-1])
+
     @cached_property
     def grid_minutes(self) -> int:
-        """The finest grid on which the relaxation stays of a size to be solved."""
-        starts = sum(int(pattern.starts.sum()) for pattern in self.patterns)
-        size = starts + self.operation.calendar.end * len(self.operation.fleets) * len(self.travel.sources)
-        return next((grid for grid in GRIDS_MINUTES if size / grid <= COLUMNS_MOST), GRIDS_MINUTES[-1])
+        """The grid of the bound: the finest that a solver gets through."""
+        return self.grid_within(COLUMNS_MOST)
+
+    @cached_property
+    def sketch_minutes(self) -> int:
+        """The grid of a first, quick bound."""
+        return self.grid_within(SKETCH_COLUMNS_MOST)
 
     @cached_property
     def exact_on_grid(self) -> bool:

@@ -26,6 +26,9 @@ Ints = NDArray[np.int64]
 NOTHING: Ints = np.zeros((5, 0), dtype=np.int64)
 DECODED_PER_ROUND = 100_000
 """Movements decoded in one round of annealing, about a third of a second."""
+ROUND_STEPS_MOST = 2_000
+SAME = 1e-7
+"""A gap at which plan and bound are the same."""
 WINDOW_MINUTES = 180
 BULK = 0.8
 """The share of people, in the relaxation, after which the days are left to annealing."""
@@ -66,6 +69,11 @@ class Budget:
             self.work = max(0, self.work - 1)
 
 
+def round_steps(draft: Draft) -> int:
+    """Candidates in one round of annealing on plans of this size."""
+    return max(10, min(ROUND_STEPS_MOST, DECODED_PER_ROUND // (1 + draft.word.shape[1])))
+
+
 class Search:
     """A search on one operation after a past. `best` is a plan at any time, `certificate` its bound once known."""
 
@@ -99,20 +107,30 @@ class Search:
             for group, people in movement.people_by_group.items()
         )
 
-    def go(self) -> None:
-        """Search until the budget is spent or nothing better is to be expected."""
+    def go(self, puzzled: Callable[[], None] = lambda: None) -> None:
+        """Search until the budget is spent or nothing better is to be expected.
+
+        `puzzled` is called once where people are left behind after the first efforts.
+        """
         if not self.model.patterns or not self.state.remaining.any():
+            puzzled()
             return
         self.say("first plan", f"{self.best.word.shape[1]} movements")
+        sketch = self.model.sketch_minutes
         with ThreadPoolExecutor(self.workers) as pool:
-            relaxation, relaxed = self._bound(pool)
-            word = plain(self.model.arrays, word_of(relaxation, relaxed.point, self.model.first_letter))
-            self.offer(place(self.model.arrays, self.state, word, self.model.finishing), "bound", "a plan from the bound")
+            relaxation, relaxed = self._bound(pool, sketch)
             self._anneal(pool, 3, 0.05)
             self._force()
-            self._anneal(pool, 30, 0.2)
-            if self.model.exact_on_grid and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST:
+            if self.left:
+                puzzled()
+            if sketch != self.model.grid_minutes and not self._over():
+                self._anneal(pool, 15, 0.1)
+                relaxation, relaxed = self._bound(pool, self.model.grid_minutes)
+            self._anneal(pool, 30, 0.15)
+            exact = self.model.exact_on_grid and relaxation.grid_minutes == self.model.grid_minutes
+            if exact and relaxed.solved and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST:
                 self._lay_out(pool, relaxation, relaxed)
+            if exact:
                 self._renew(pool)
             self._anneal(pool, 10**9, 1.0)
 
@@ -135,11 +153,20 @@ class Search:
         return better
 
     def _round_steps(self) -> int:
-        return max(10, DECODED_PER_ROUND // (1 + self.best.word.shape[1]))
+        return round_steps(self.best)
 
-    def _bound(self, pool: ThreadPoolExecutor) -> tuple[Relaxation, Relaxed]:
-        """The relaxation and its certified value; the other worker improves the first plan meanwhile."""
-        relaxation = self.model.relax(self.past)
+    @property
+    def proven(self) -> bool:
+        """Whether the bound proves that there is nothing better."""
+        incumbent = self.settled + self.best.objective
+        return self.certificate is not None and incumbent <= self.certificate.value * (1 + SAME) + SAME
+
+    def _over(self) -> bool:
+        return self.budget.over() or self.proven
+
+    def _bound(self, pool: ThreadPoolExecutor, grid_minutes: int) -> tuple[Relaxation, Relaxed]:
+        """The relaxation and its certified value; the other worker improves the plan meanwhile."""
+        relaxation = self.model.relax(self.past, grid_minutes=grid_minutes)
         solving = pool.submit(solve, relaxation, seconds=self.budget.seconds_left())
         if self.workers > 1 and self.budget.work is None:
             chain = self._chain(self.best, 0)
@@ -149,8 +176,12 @@ class Search:
                 self.offer(chain.cool(self._round_steps(), min(1.0, rounds / 40)), "bound", "improving while it is computed")
         relaxed = solving.result()
         value = self.settled + relaxed.value
-        self.certificate = Certificate(grid_minutes=self.model.grid_minutes, value=value, duals=relaxed.duals)
-        self.say("bound", f"no plan takes less than {value:,.0f} person-hours")
+        if self.certificate is None or value > self.certificate.value:
+            self.certificate = Certificate(grid_minutes=grid_minutes, value=value, duals=relaxed.duals)
+        self.say("bound", f"no plan takes less than {value:,.0f} person-hours (by {grid_minutes} minutes)")
+        if relaxed.solved:
+            word = plain(self.model.arrays, word_of(relaxation, relaxed.point, self.model.first_letter))
+            self.offer(place(self.model.arrays, self.state, word, self.model.finishing), "bound", "a plan from the bound")
         return relaxation, relaxed
 
     def _chain(self, draft: Draft, number: int) -> Annealing:
@@ -166,7 +197,7 @@ class Search:
         limit = rounds if self.budget.work is None else min(rounds, max(1, self.budget.work))
         for done in range(limit):
             left = self.budget.seconds_left()
-            if self.budget.over() or (started < math.inf and left < started * (1 - share)):
+            if self._over() or (started < math.inf and left < started * (1 - share)):
                 return
             elapsed = done / limit if started == math.inf or rounds < 10**9 else 1 - left / started
             steps = self._round_steps()
@@ -185,13 +216,13 @@ class Search:
             span = model.operation.calendar.day_span(day)
             today = (extension.start >= span.start) & (extension.start < span.end)
             before = float(carried[extension.start < span.start].sum())
-            if before > BULK * everyone or self.budget.over():
+            if before > BULK * everyone or self._over():
                 break
             if not today.any():
                 continue
             first, last = int(extension.start[today].min()), int(extension.start[today].max()) + 1
             for start in range(first, last, WINDOW_MINUTES):
-                if self.budget.over():
+                if self._over():
                     break
                 whole = Span(start, min(last, start + WINDOW_MINUTES))
                 effort = self._effort(8.0, 0.0006 * relaxed.value)
@@ -221,9 +252,9 @@ class Search:
             Annealing(model.arrays, state, model.finishing, model.kin, tail, self.seed * 1009 + n, model.grid_minutes)
             for n in range(self.workers)
         ]
-        steps = max(10, DECODED_PER_ROUND // (2 + 2 * tail.word.shape[1]))
+        steps = round_steps(tail) // 2
         for number in range(30):
-            if self.budget.over():
+            if self._over():
                 break
             jobs = [pool.submit(chain.cool, steps, number / 30) for chain in chains]
             tail = min([tail, *(job.result() for job in jobs)], key=lambda draft: draft.objective)
@@ -247,7 +278,7 @@ class Search:
         """Renew the plan window by window, each solved exactly with all else fixed, on all workers at once."""
         queue = self._windows()
         idle = 0
-        while not self.budget.over():
+        while not self._over():
             windows = [next(queue) for _ in range(self.workers)]
             plan = starts_of(self.best, self.model.codes)
             jobs = [pool.submit(self._renewed, plan, window, length) for window, length in windows]

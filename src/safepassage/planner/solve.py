@@ -57,17 +57,21 @@ def plan(
     past = Past.nothing(operation)
     budget = Budget(seconds_left=seconds_left or (lambda: math.inf), work=work, stopped=stopped or (lambda: False))
     search = Search(model, past, seed=seed, budget=budget, tell=progress or (lambda _: None), workers=workers)
-    conflict = None
-    if search.left:
-        search.say("conflict", f"{search.left:,} people have no place in the first plan: is there a reason?")
+    conflicts: list[Conflict] = []
+
+    def puzzled() -> None:
+        search.say("conflict", f"{search.left:,} people have no place yet: is there a reason?")
         rest = budget.seconds_left() * CONFLICT_REST
-        conflict = find_conflict(operation, lambda: budget.seconds_left() - rest)
-        if conflict is not None:
-            search.say("conflict", "proven that nobody can carry everyone; planning for as many as can be")
+        found = find_conflict(operation, lambda: budget.seconds_left() - rest)
+        if found is not None:
+            conflicts.append(found)
+            search.say("conflict", "proven: not everyone can be carried; planning for as many as can be")
+
     if completion is None:
-        search.go()
+        search.go(puzzled)
     else:
-        _go_to_completion(search, budget, completion)
+        _go_to_completion(search, budget, completion, puzzled)
+    conflict = conflicts[0] if conflicts and search.left else None
     movements = search.movements()
     timetable = assemble(
         operation,
@@ -91,12 +95,12 @@ def _why(conflict: Conflict | None) -> str:
     return f"proven: not everyone can be carried; in the way: {named}"
 
 
-def _go_to_completion(search: Search, budget: Budget, allowance: float) -> None:
+def _go_to_completion(search: Search, budget: Budget, allowance: float, puzzled: Callable[[], None]) -> None:
     """Search for person-hours with a third of the budget, for the earliest end with the rest."""
     rest = budget.seconds_left() * 2 / 3
     work = None if budget.work is None else max(1, budget.work // 3)
     search.budget = Budget(work=work, seconds_left=lambda: budget.seconds_left() - rest, stopped=budget.stopped)
-    search.go()
+    search.go(puzzled)
     budget.work = work
     if search.certificate is not None:
         hasten(search, allowance, budget)
