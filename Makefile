@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip --disable-pip-version-check --quiet
+PIP := $(BIN)/pip --disable-pip-version-check -qq
 OUT := out
 
 .PHONY: demo test bench format clean help
@@ -16,7 +16,7 @@ help:
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	@echo "Installing into $(VENV) (some minutes the first time) ..."
-	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install -c constraints.txt hatchling editables
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
@@ -27,7 +27,8 @@ $(VENV)/installed-test: $(VENV)/installed
 
 demo: $(VENV)/installed
 	@mkdir -p $(OUT)
-	@$(BIN)/safepassage plan aleppo-2016 --seconds 60 --out $(OUT)/aleppo-2016.json --report $(OUT)/aleppo-2016.html
+	@$(BIN)/safepassage plan aleppo-2016 --seconds 60 --out $(OUT)/aleppo-2016.json --report
+	@echo "Open $(CURDIR)/$(OUT)/aleppo-2016.html"
 
 test: $(VENV)/installed-test
 	@$(BIN)/ruff check --quiet src tests bench

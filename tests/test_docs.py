@@ -74,6 +74,17 @@ def test_the_targets_of_make_that_a_document_names_are_there(document: Path) -> 
         assert program == "make" and target in targets, f"make {target}"
 
 
+def test_the_demonstration_makes_a_plan_and_its_page(tmp_path: Path) -> None:
+    lines = re.findall(
+        r"^\t@\$\(BIN\)/safepassage (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert lines
+    for line in lines:
+        words = re.sub(r"--seconds \d+", f"--seconds {SECONDS}", line.replace("$(OUT)", str(tmp_path)))
+        run([sys.executable, "-m", "safepassage", *shlex.split(words)], tmp_path)
+    assert (tmp_path / "aleppo-2016.html").stat().st_size > 0
+
+
 def test_every_block_says_what_it_is() -> None:
     known = {"bash", "sh", "python", "text", "toml"}
     assert [
