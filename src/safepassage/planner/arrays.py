@@ -56,7 +56,9 @@ class Arrays(NamedTuple):
     limit_start: Ints
     limit_end: Ints
     limit_since: Ints
-    limit_arrival: NDArray[np.bool_]  # what is limited counts at arrival: `then` of a step, the positive terms of a gate
+    limit_arrival: NDArray[
+        np.bool_
+    ]  # what is limited counts at arrival: `then` of a step, the positive terms of a gate
     first_arrival: NDArray[np.bool_]  # what frees it counts at arrival: `first` of a step, the negative terms of a gate
     coefficient: Ints  # [limit, stream, source], of what is limited
     first: Ints  # [limit, stream, source], of what frees it

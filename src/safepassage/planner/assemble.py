@@ -30,7 +30,9 @@ def empty_moves(
         users = [movement for movement in movements if needs(operation, movement).get(fleet)]
         if users:
             returns = fleet == ESCORT or not operation.fleets[fleet].one_way
-            for (here, there, _, leaves), count in flow(travel, fleet, users, operation, stands[fleet], returns).items():
+            for (here, there, _, leaves), count in flow(
+                travel, fleet, users, operation, stands[fleet], returns
+            ).items():
                 if here != there:
                     load = found.setdefault((here, there, leaves), {})
                     load[fleet] = load.get(fleet, 0) + count
@@ -120,7 +122,7 @@ def latest_departure(travel: EmptyTravel, here: str, there: str, by: int) -> int
         leaves = int(np.searchsorted(travel.arrival[row, column], by, side="right")) - 1
     else:
         leaves = by - int(travel.minutes[row, column])
-    return leaves if 0 <= leaves and travel.minutes[row, column] < NEVER else None
+    return leaves if leaves >= 0 and travel.minutes[row, column] < NEVER else None
 
 
 def objective(operation: Operation, movements: Iterable[Movement], left: Iterable[LeftBehind]) -> tuple[float, float]:
@@ -130,7 +132,10 @@ def objective(operation: Operation, movements: Iterable[Movement], left: Iterabl
         if movement.ending == "arrived" and movement.unloading is not None:
             hours = movement.unloading.end / 60
             plain += movement.total * hours
-            weighted += sum(operation.groups[group].weight * people for group, people in movement.people_by_group.items()) * hours
+            weighted += (
+                sum(operation.groups[group].weight * people for group, people in movement.people_by_group.items())
+                * hours
+            )
     for behind in left:
         weighted += behind.people * operation.groups[behind.group].weight * operation.left_behind_hours
     return weighted, plain

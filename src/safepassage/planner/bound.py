@@ -281,7 +281,9 @@ class _Relaxing:
                         builder.add(rows, columns, -float(sum(pattern.seats[fleet] for fleet in some)))
             self.people.append(held)
         builder.cost[0] = cost
-        rows = builder.add_rows("people demanded", np.full(len(streams), -1), *(2 * [np.array(list(demand.values()), float)]))
+        rows = builder.add_rows(
+            "people demanded", np.full(len(streams), -1), *(2 * [np.array(list(demand.values()), float)])
+        )
         self.demand = demand
         self.stream_row = dict(zip(streams, rows, strict=True))
         weights_left = [operation.groups[group].weight * operation.left_behind_hours for _, group in streams]
@@ -289,8 +291,8 @@ class _Relaxing:
         builder.add(rows, left, 1.0)
         self.left = left
         for number, pattern in enumerate(self.patterns):
-            for group, (columns, people) in self.people[number].items():
-                builder.add(np.full(len(columns), self.stream_row[pattern.evacuation, group]), columns, people)
+            for group, (columns, unit) in self.people[number].items():
+                builder.add(np.full(len(columns), self.stream_row[pattern.evacuation, group]), columns, unit)
 
     def _may_scale(self, pattern: Pattern) -> bool:
         """Whether a half-empty movement may count as half a movement: if its vehicles could as well have come empty.
@@ -407,8 +409,8 @@ class _Relaxing:
                     continue
                 into = [part[0] for part in inflow[place]]
                 out = [part[0] for part in outflow[place]]
-                free = np.array(sorted(stands.get(place, {})), dtype=np.int64)
-                periods = np.unique(np.concatenate([*into, *out, free]))
+                supplied = np.array(sorted(stands.get(place, {})), dtype=np.int64)
+                periods = np.unique(np.concatenate([*into, *out, supplied]))
                 rows = builder.add_rows(f"{name} waiting in {place}", periods * h, 0.0, 0.0)
                 supply = np.array([float(stands.get(place, {}).get(int(period), 0)) for period in periods])
                 builder.row_lower[-1] = builder.row_upper[-1] = supply
@@ -450,9 +452,7 @@ class _Relaxing:
 
     def _demanded(self, tally: Tally) -> int:
         """All that a tally may ever count."""
-        return sum(
-            self.operation.evacuations[evacuation].people[group].best for evacuation, group in tally.streams
-        )
+        return sum(self.operation.evacuations[evacuation].people[group].best for evacuation, group in tally.streams)
 
     def _gate(self, gate: Gate) -> None:
         builder, h = self.builder, self.h
@@ -464,7 +464,9 @@ class _Relaxing:
         if not parts:
             return
         span = gate.span
-        checks = np.arange(max(0, -(-(span.start - h + 1) // h)), max(0, (min(span.end, self.operation.calendar.end) - h) // h + 1))
+        checks = np.arange(
+            max(0, -(-(span.start - h + 1) // h)), max(0, (min(span.end, self.operation.calendar.end) - h) // h + 1)
+        )
         counted: dict[int, float] = {}
         for term in gate.terms:
             for when, people in term.tally.changes(self.passages):
@@ -484,20 +486,18 @@ class _Relaxing:
         # What the past has broken may not grow: no slack falls below the least that the past alone leaves.
         worst = min(0.0, float(np.min(np.cumsum(given))))
         room = most + sum(
-            -term.coefficient / gate.scale * self._demanded(term.tally)
-            for term in gate.terms
-            if term.coefficient < 0
+            -term.coefficient / gate.scale * self._demanded(term.tally) for term in gate.terms if term.coefficient < 0
         )
         floor = -sum(
-            term.coefficient / gate.scale * self._demanded(term.tally)
-            for term in gate.terms
-            if term.coefficient > 0
+            term.coefficient / gate.scale * self._demanded(term.tally) for term in gate.terms if term.coefficient > 0
         )
-        slack = builder.add_columns(len(periods), 0.0, np.where(inside, worst, min(worst, most + floor)), max(room, 0.0))
+        slack = builder.add_columns(
+            len(periods), 0.0, np.where(inside, worst, min(worst, most + floor)), max(room, 0.0)
+        )
         builder.add(rows, slack, 1.0)
         builder.add(rows[1:], slack[:-1], -1.0)
-        for when, columns, value in parts:
-            builder.add(rows[np.searchsorted(periods, when)], columns, value)
+        for part, columns, value in parts:
+            builder.add(rows[np.searchsorted(periods, part)], columns, value)
 
     def _reception(self) -> None:
         """What a place can receive, in all and by day of arrival."""
@@ -519,9 +519,15 @@ class _Relaxing:
                 days = [calendar.day_span(day) for day in range(calendar.days)]
                 most = np.full(calendar.days, float(place.capacity_per_day))
                 for movement in self.past.movements:
-                    if movement.destination == place.id and movement.arrived is not None and movement.ending == "arrived":
+                    if (
+                        movement.destination == place.id
+                        and movement.arrived is not None
+                        and movement.ending == "arrived"
+                    ):
                         most[calendar.day(movement.arrived)] -= movement.total
-                rows = self.builder.add_rows(f"reception in {place.id}", [max(0, day.start) for day in days], -np.inf, np.maximum(0, most))
+                rows = self.builder.add_rows(
+                    f"reception in {place.id}", [max(0, day.start) for day in days], -np.inf, np.maximum(0, most)
+                )
                 for number, columns, people in arriving:
                     where, offset = self.of(number), self.patterns[number].arrival
                     day = (self.first[where] + offset - calendar.start_of_day) // 1440

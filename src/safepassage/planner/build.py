@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safepassage.movement import Movement
-from safepassage.planner.arrays import Arrays, Codes
-from safepassage.planner.decode import NEVER
 from safepassage.operation import Operation
+from safepassage.planner.arrays import Arrays, Codes
 from safepassage.planner.assemble import flow
 from safepassage.planner.bound import Relaxation
+from safepassage.planner.decode import NEVER
 from safepassage.planner.empties import EmptyTravel
 from safepassage.planner.improve import Draft
 from safepassage.planner.past import ESCORT, Stands, needs
@@ -79,9 +79,7 @@ def served(
 
     Raises ValueError where vehicles cannot be there in time.
     """
-    movements = [
-        patterns[start.pattern].movement(str(number), start.minute, {}) for number, start in enumerate(starts)
-    ]
+    movements = [patterns[start.pattern].movement(str(number), start.minute, {}) for number, start in enumerate(starts)]
     best: dict[tuple[str, str, int], tuple[int, str]] = {}
     for fleet, standing in stands.items():
         users = [movement for movement in movements if needs(operation, movement).get(fleet)]
@@ -102,7 +100,10 @@ def served(
 
 def starts_of(draft: Draft, codes: Codes) -> list[Start]:
     """The movements of a draft by pattern and minute."""
-    return [Start(codes.letters[int(letter)][0], int(minute)) for letter, minute in zip(draft.word[0], draft.word[5], strict=True)]
+    return [
+        Start(codes.letters[int(letter)][0], int(minute))
+        for letter, minute in zip(draft.word[0], draft.word[5], strict=True)
+    ]
 
 
 def draft_of(
@@ -117,7 +118,9 @@ def draft_of(
 
     For movements that are legal only together, such as a swap at one instant: the decoder places one at a time.
     """
-    ordered = sorted((start for start in starts if start.people is None or any(start.people.values())), key=lambda s: s.minute)
+    ordered = sorted(
+        (start for start in starts if start.people is None or any(start.people.values())), key=lambda s: s.minute
+    )
     assert word.shape[1] == len(ordered), "the word is of these starts"
     people = np.zeros((len(ordered) + 1, arrays.fill_stream.shape[1]), dtype=np.int64)
     objective, ends = 0.0, 0

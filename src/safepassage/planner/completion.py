@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from safepassage.planner.bound import Relaxation, solve
 from safepassage.planner.model import Model
@@ -50,6 +50,24 @@ def affordable_end(model: Model, past: Past, latest: int, most: float, seconds_l
     return high
 
 
+def _above(budget: Budget, floor: float) -> Callable[[], float]:
+    return lambda: budget.seconds_left() - floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aim:
+    """What a trial has to reach: nobody more left behind, no more person-hours than these."""
+
+    left: int
+    most: float
+
+    def met(self, search: Search) -> bool:
+        return search.left <= self.left and search.best.objective <= self.most
+
+    def reached_by(self, search: Search, budget: Budget) -> Callable[[], bool]:
+        return lambda: budget.stopped() or self.met(search)
+
+
 def hasten(search: Search, allowance: float, budget: Budget) -> None:
     """Give a search's best plan the earliest end found at no more than (1 + allowance) times its person-hours.
 
@@ -67,24 +85,20 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
         if aim >= search.best.ends - grid:
             continue
         until = budget.seconds_left() * (1 - TRIAL_SHARE)
-        left = search.left
-
-        def good(other: Search, left: int = left) -> bool:
-            return other.left <= left and other.best.objective <= most
-
+        aim_of = _Aim(left=search.left, most=most)
         other = Search(
             model.until(aim),
             past,
             seed=search.seed + trial + 1,
-            budget=Budget(work=budget.work, seconds_left=lambda until=until: budget.seconds_left() - until),
+            budget=Budget(work=budget.work, seconds_left=_above(budget, until), stopped=budget.stopped),
             tell=lambda _: None,
             workers=search.workers,
             word=search.best.word[:5],
         )
-        other.budget.stopped = lambda other=other: budget.stopped() or good(other)
+        other.budget.stopped = aim_of.reached_by(other, budget)
         other.go()
         clock = model.operation.calendar.clock
-        if good(other) and other.best.ends < search.best.ends:
+        if aim_of.met(other) and other.best.ends < search.best.ends:
             search.best = other.best
             search.say("completion", f"ends {clock(search.best.ends)}")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -48,13 +49,17 @@ class _Fact:
 def facts_of(operation: Operation) -> list[_Fact]:
     """The facts that may stand in the way, clauses first."""
     world = operation.world
-    found = [_Fact(clause.id, clause.sentence(operation.theatre, "en"), _without(clause)) for clause in operation.binding]
+    found = [
+        _Fact(clause.id, clause.sentence(operation.theatre, "en"), _without(clause)) for clause in operation.binding
+    ]
     for place in world.places.values():
         if place.capacity is not None or place.capacity_per_day is not None:
             said = [f"{place.capacity:,} in all"] * (place.capacity is not None)
             said += [f"{place.capacity_per_day:,} a day"] * (place.capacity_per_day is not None)
             text = f"{place.name} receives {' and '.join(said)}."
-            found.append(_Fact(f"reception of {place.id}", text, _place(place.id, capacity=None, capacity_per_day=None)))
+            found.append(
+                _Fact(f"reception of {place.id}", text, _place(place.id, capacity=None, capacity_per_day=None))
+            )
         if place.bays is not None:
             text = f"{place.name} has {place.bays} loading bays."
             found.append(_Fact(f"bays of {place.id}", text, _place(place.id, bays=None)))
@@ -162,7 +167,8 @@ def _loosening(
 
     def stands(value: float) -> bool:
         figure = math.ceil(value) if isinstance(tight, int) else round(value, 4)
-        loosened = replace(clause, **{key: figure})
+        changes: dict[str, Any] = {key: figure}
+        loosened = replace(clause, **changes)
         clauses = tuple(loosened if other is clause else other for other in operation.clauses)
         return prove(replace(operation, clauses=clauses), seconds_left())
 
@@ -179,44 +185,51 @@ def _loosening(
 
 
 def _without(clause: Clause) -> Callable[[Operation], Operation]:
-    return lambda operation: replace(operation, clauses=tuple(other for other in operation.clauses if other.id != clause.id))
+    return lambda operation: replace(
+        operation, clauses=tuple(other for other in operation.clauses if other.id != clause.id)
+    )
 
 
-def _place(id: str, **changes: object) -> Callable[[Operation], Operation]:
+def _place(id: str, **changes: Any) -> Callable[[Operation], Operation]:
     def lift(operation: Operation) -> Operation:
-        places = {**operation.world.places, id: replace(operation.world.places[id], **changes)}  # type: ignore[arg-type]
+        places = {**operation.world.places, id: replace(operation.world.places[id], **changes)}
         return replace(operation, world=_world(operation.world, places=places))
 
     return lift
 
 
-def _crossing(id: str, **changes: object) -> Callable[[Operation], Operation]:
+def _crossing(id: str, **changes: Any) -> Callable[[Operation], Operation]:
     def lift(operation: Operation) -> Operation:
-        crossing = replace(operation.world.crossings[id], **changes)  # type: ignore[arg-type]
+        crossing = replace(operation.world.crossings[id], **changes)
         return replace(operation, world=_world(operation.world, crossings={**operation.world.crossings, id: crossing}))
 
     return lift
 
 
-def _road(id: str, **changes: object) -> Callable[[Operation], Operation]:
+def _road(id: str, **changes: Any) -> Callable[[Operation], Operation]:
     def lift(operation: Operation) -> Operation:
-        road = replace(operation.world.roads[id], **changes)  # type: ignore[arg-type]
+        road = replace(operation.world.roads[id], **changes)
         return replace(operation, world=_world(operation.world, roads={**operation.world.roads, id: road}))
 
     return lift
 
 
-def _fleet(id: str, **changes: object) -> Callable[[Operation], Operation]:
+def _fleet(id: str, **changes: Any) -> Callable[[Operation], Operation]:
     def lift(operation: Operation) -> Operation:
-        fleet = replace(operation.fleets[id], **changes)  # type: ignore[arg-type]
+        fleet = replace(operation.fleets[id], **changes)
         return replace(operation, fleets={**operation.fleets, id: fleet})
 
     return lift
 
 
-def _world(world: World, **changes: object) -> World:
-    parts = {"places": world.places, "roads": world.roads, "crossings": world.crossings, "empty_links": world.empty_links}
-    return World(**{**parts, **changes})  # type: ignore[arg-type]
+def _world(world: World, **changes: Any) -> World:
+    parts: dict[str, Any] = {
+        "places": world.places,
+        "roads": world.roads,
+        "crossings": world.crossings,
+        "empty_links": world.empty_links,
+    }
+    return World(**{**parts, **changes})
 
 
 def _longer(operation: Operation) -> Operation:
@@ -224,9 +237,7 @@ def _longer(operation: Operation) -> Operation:
     from safepassage.world import DAY, Span
 
     always = (Span(0, DAY),)
-    crossings = {
-        id: replace(crossing, hours=None) for id, crossing in operation.world.crossings.items()
-    }
+    crossings = {id: replace(crossing, hours=None) for id, crossing in operation.world.crossings.items()}
     return replace(
         operation,
         calendar=replace(operation.calendar, days=2 * operation.calendar.days),

@@ -19,8 +19,8 @@ def _arrives(arrays: Arrays, here: int, there: int, free: int) -> int:
     if arrays.travel.shape[2] > 0:
         if free > arrays.end:
             return NEVER
-        return arrays.travel[here, there, free]
-    return free + arrays.minutes[here, there]
+        return int(arrays.travel[here, there, free])
+    return int(free + arrays.minutes[here, there])
 
 
 @numba.njit(cache=True)

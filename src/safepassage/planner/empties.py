@@ -67,9 +67,9 @@ class EmptyTravel:
         shortest = np.array([min(way.minutes) for way in self._ways], dtype=np.int64)
         self.minutes = np.full((len(self.sources), len(self.targets)), NEVER, dtype=np.int64)
         for column, target in enumerate(self.targets):
-            self.minutes[:, column] = _shortest(self._places[target], len(self._places), self._heads, self._tails, shortest)[
-                rows
-            ]
+            self.minutes[:, column] = _shortest(
+                self._places[target], len(self._places), self._heads, self._tails, shortest
+            )[rows]
         size = self._calendar.end + 1
         shape = (len(self.sources), len(self.targets), size) if self.varies else (0, 0, 0)
         self.arrival = np.full(shape, NEVER, dtype=np.int32)
@@ -96,7 +96,9 @@ class EmptyTravel:
         while place != there:
             arrival = int(table[self._places[place], now])
             if arrival >= NEVER:
-                raise ValueError(f"no way for empty vehicles from {here} to {there} from {self._calendar.clock(free)} on")
+                raise ValueError(
+                    f"no way for empty vehicles from {here} to {there} from {self._calendar.clock(free)} on"
+                )
             while int(table[self._places[place], now + 1]) == arrival and not self._way_on(table, place, now, arrival):
                 now += 1
             way = self._way_on(table, place, now, arrival)

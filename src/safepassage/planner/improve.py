@@ -86,16 +86,17 @@ def place(arrays: Arrays, state: State, word: Ints, fallback: Ints) -> Draft:
     room = state.pools[1].shape[1] - arrays.stands.shape[1]
     out = np.zeros((6, room), dtype=np.int64)
     people = np.zeros((room + 1, arrays.fill_stream.shape[1]), dtype=np.int64)
+    pools, then, first = state.pools, state.counted[:3], state.counted[3:]
     placed, objective, ends = decode(
         arrays,
         word,
         word.shape[1],
         fallback,
         state.now,
-        tuple(part.copy() for part in state.pools),
+        (pools[0].copy(), pools[1].copy(), pools[2].copy(), pools[3].copy()),
         state.lanes_used.copy(),
         state.bays_used.copy(),
-        tuple(part.copy() for part in state.counted),
+        (then[0].copy(), then[1].copy(), then[2].copy(), first[0].copy(), first[1].copy(), first[2].copy()),
         state.remaining.copy(),
         state.received.copy(),
         state.received_by_day.copy(),
@@ -124,7 +125,11 @@ def state_after(
     for row, fleet in enumerate(codes.resources):
         for where, when, vehicles in stands[fleet]:
             if where in travel.sources:
-                place[row, size[row]], free[row, size[row]], count[row, size[row]] = travel.sources.index(where), when, vehicles
+                place[row, size[row]], free[row, size[row]], count[row, size[row]] = (
+                    travel.sources.index(where),
+                    when,
+                    vehicles,
+                )
                 size[row] += 1
     streams = {stream: number for number, stream in enumerate(codes.streams)}
     for movement in movements:

@@ -20,7 +20,7 @@ from safepassage.planner.patterns import Pattern, find_patterns
 
 GRIDS_MINUTES = (5, 10, 15, 30, 60, 120)
 COLUMNS_MOST = 400_000
-SKETCH_COLUMNS_MOST = 90_000
+SKETCH_COLUMNS_MOST = 60_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

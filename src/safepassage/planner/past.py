@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from safepassage.movement import EmptyMove, Movement
 from safepassage.operation import Operation
 
-
 ESCORT = ""
 """The name of escorts among the fleets."""
 
@@ -52,9 +51,7 @@ def stands_at_start(operation: Operation) -> Stands:
     return {fleet: [(place, 0, count) for place, count in stands.items()] for fleet, stands in fleets.items()}
 
 
-def stands_after(
-    operation: Operation, movements: Iterable[Movement], moves: Iterable[EmptyMove], now: int
-) -> Stands:
+def stands_after(operation: Operation, movements: Iterable[Movement], moves: Iterable[EmptyMove], now: int) -> Stands:
     """Where vehicles and escorts stand, or will, once these movements and empty moves are done: (place, free from, count).
 
     One-way vehicles and those of movements that stand on the way are gone.

@@ -59,10 +59,19 @@ def turned_back(operation: Operation, movement: Movement, at: int, segment: str)
     found = None
     if free and now + unload <= operation.calendar.end:
         found = fastest(
-            operation.world, here, movement.origin, departs=now, calendar=operation.calendar, blocked=operation.clause_closed
+            operation.world,
+            here,
+            movement.origin,
+            departs=now,
+            calendar=operation.calendar,
+            blocked=operation.clause_closed,
         )
     if found is None:
-        stopped = [Leg(road=leg.road, here=leg.here, there=leg.here, departs=leg.departs, arrives=at) for leg in [on_road] if leg]
+        stopped = [
+            Leg(road=leg.road, here=leg.here, there=leg.here, departs=leg.departs, arrives=at)
+            for leg in [on_road]
+            if leg
+        ]
         return replace(
             movement,
             destination=here,
@@ -77,9 +86,7 @@ def turned_back(operation: Operation, movement: Movement, at: int, segment: str)
     route, times = found
     way_back += [
         Leg(road=road, here=a, there=b, departs=first, arrives=last)
-        for road, a, b, first, last in zip(
-            route.roads, route.places, route.places[1:], times, times[1:], strict=False
-        )
+        for road, a, b, first, last in zip(route.roads, route.places, route.places[1:], times, times[1:], strict=False)
     ]
     back = way_back[-1].arrives if way_back else max(now, movement.loading.start)
     loading = Span(movement.loading.start, min(movement.loading.end, back))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from safepassage.movement import EmptyMove, Movement
 from safepassage.check import check_plan
+from safepassage.movement import EmptyMove, Movement
 from safepassage.planner.assemble import assemble, empty_moves
 from safepassage.planner.bound import Certificate, Relaxation, Relaxed, solve
 from safepassage.planner.build import draft_of, movements_of, served, starts_of, word_from, word_of
@@ -71,7 +71,8 @@ class Budget:
 
 def round_steps(draft: Draft) -> int:
     """Candidates in one round of annealing on plans of this size."""
-    return max(10, min(ROUND_STEPS_MOST, DECODED_PER_ROUND // (1 + draft.word.shape[1])))
+    movements = int(draft.word.shape[1])
+    return max(10, min(ROUND_STEPS_MOST, DECODED_PER_ROUND // (1 + movements)))
 
 
 class Search:
@@ -173,15 +174,19 @@ class Search:
             rounds = 0
             while not solving.done() and not self.budget.over():
                 rounds += 1
-                self.offer(chain.cool(self._round_steps(), min(1.0, rounds / 40)), "bound", "improving while it is computed")
+                self.offer(
+                    chain.cool(self._round_steps(), min(1.0, rounds / 40)), "bound", "improving while it is computed"
+                )
         relaxed = solving.result()
         value = self.settled + relaxed.value
-        if self.certificate is None or value > self.certificate.value:
+        if value > (self.settled if self.certificate is None else self.certificate.value):
             self.certificate = Certificate(grid_minutes=grid_minutes, value=value, duals=relaxed.duals)
-        self.say("bound", f"no plan takes less than {value:,.0f} person-hours (by {grid_minutes} minutes)")
+            self.say("bound", f"no plan takes less than {value:,.0f} person-hours (by {grid_minutes} minutes)")
         if relaxed.solved:
             word = plain(self.model.arrays, word_of(relaxation, relaxed.point, self.model.first_letter))
-            self.offer(place(self.model.arrays, self.state, word, self.model.finishing), "bound", "a plan from the bound")
+            self.offer(
+                place(self.model.arrays, self.state, word, self.model.finishing), "bound", "a plan from the bound"
+            )
         return relaxation, relaxed
 
     def _chain(self, draft: Draft, number: int) -> Annealing:
@@ -237,7 +242,11 @@ class Search:
                 for _ in range(round(counts[j]))
             ]
             later = np.where(extension.start >= span.end, relaxed.point[: len(counts)], 0.0)
-            self.offer(self._finish(pool, chosen, word_of(relaxation, later, model.first_letter), span.end), "lay out", f"day {day + 1}")
+            self.offer(
+                self._finish(pool, chosen, word_of(relaxation, later, model.first_letter), span.end),
+                "lay out",
+                f"day {day + 1}",
+            )
 
     def _finish(self, pool: ThreadPoolExecutor, chosen: list[Start], letters: Ints, until: int) -> Draft:
         """The plan that begins with these starts, its days from `until` on annealed from a word."""
@@ -258,7 +267,12 @@ class Search:
                 break
             jobs = [pool.submit(chain.cool, steps, number / 30) for chain in chains]
             tail = min([tail, *(job.result() for job in jobs)], key=lambda draft: draft.objective)
-        return place(model.arrays, self.state, self._word([*starts_of(head, model.codes), *starts_of(tail, model.codes)]), model.finishing)
+        return place(
+            model.arrays,
+            self.state,
+            self._word([*starts_of(head, model.codes), *starts_of(tail, model.codes)]),
+            model.finishing,
+        )
 
     def _effort(self, seconds: float, gap: float) -> Effort:
         if self.budget.work is not None:
@@ -296,7 +310,9 @@ class Search:
     def _renewed(self, plan: list[Start], window: Span, seconds: float) -> Draft | None:
         model = self.model
         effort = self._effort(seconds, 2e-5 * max(1.0, self.best.objective))
-        found = renew(model.operation, model.patterns, model.travel, model.grid_minutes, plan, window, effort, self.past)
+        found = renew(
+            model.operation, model.patterns, model.travel, model.grid_minutes, plan, window, effort, self.past
+        )
         return None if found is None else self._realised(found)
 
     def _realised(self, starts: list[Start]) -> Draft:
@@ -345,14 +361,13 @@ class Search:
             if not self.left or spent or starts / grid > FORCED_STARTS_MOST:
                 return
             effort = self._effort(30.0, 1e-4 * max(1.0, self.best.objective))
-            found = renew(
-                model.operation, model.patterns, model.travel, grid, [], everything, effort, self.past, whole_people=True
-            )
+            parts = (model.operation, model.patterns, model.travel, grid)
+            found = renew(*parts, [], everything, effort, self.past, whole_people=True)
             if found is not None:
                 self.offer(self._realised(found), "force", f"all movements at once, by {grid} minutes")
 
     def _windows(self) -> Iterator[tuple[Span, float]]:
-        """Windows over the plan and the seconds each may take, ever longer, each sweep shifted; nights are crossed too."""
+        """Windows over the plan, nights crossed too, and the seconds each may take; each sweep longer and shifted."""
         calendar = self.model.operation.calendar
         for sweep in range(10**6):
             length = (240, 360, 480, 300)[sweep % 4]
@@ -360,7 +375,7 @@ class Search:
             shift = (sweep * 97) % 120
             last = self.best.ends
             # The second half of the plan first: there the laid-out days end and annealing began.
-            starts = [start for start in range(calendar.start_of_day + shift, last, length * 3 // 4)]
+            starts = list(range(calendar.start_of_day + shift, last, length * 3 // 4))
             middle = len(starts) // 2
             for start in [*starts[middle:], *starts[:middle]]:
                 window = Span(start, start + length)

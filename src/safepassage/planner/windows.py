@@ -162,11 +162,11 @@ def renew(
         count = round(point[j])
         if count:
             carried = {
-                group: float(point[columns[j - offsets[number]]]) * people / count
-                for group, (columns, people) in model.people[number].items()
+                group: float(point[columns[j - offsets[number]]]) * unit / count
+                for group, (columns, unit) in model.people[number].items()
             }
-            minute = firsts[number][int(model.period[j])]
-            renewed += [Start(used[number], minute, {group: int(people + 1e-6) for group, people in carried.items()})] * count
+            people = {group: int(carry + 1e-6) for group, carry in carried.items()}
+            renewed += [Start(used[number], firsts[number][int(model.period[j])], people)] * count
     return renewed
 
 
