@@ -40,7 +40,8 @@ def empty_moves(
     for (here, there, leaves), loads in sorted(found.items(), key=lambda item: (item[0][2], item[0])):
         vehicles = {fleet: count for fleet, count in loads.items() if fleet != ESCORT}
         for hops in travel.hops(here, there, leaves):
-            moves.append(EmptyMove(vehicles=vehicles, escorts=loads.get(ESCORT, 0), hops=hops))
+            move = EmptyMove(vehicles=vehicles, escorts=loads.get(ESCORT, 0), hops=hops)
+            moves.append(move)
     return tuple(moves)
 
 

@@ -14,6 +14,7 @@ from itertools import combinations
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 
 from safepassage.agreement import Gate, Step, Tally
 from safepassage.movement import passages
@@ -130,8 +131,6 @@ class _Builder:
         left: Ints,
         people: Sequence[dict[str, tuple[Ints, float]]],
     ) -> Relaxation:
-        from scipy.sparse import coo_array
-
         rows = np.concatenate([entry[0] for entry in self.entries])
         columns = np.concatenate([entry[1] for entry in self.entries])
         values = np.concatenate([entry[2] for entry in self.entries])
@@ -404,10 +403,10 @@ class _Relaxing:
                     moves = builder.add_columns(int(possible.sum()), 0.0, 0.0, float(total * rounds))
                     builder.add(rows[possible], moves, 1.0)
                     outflow[place].append((leaves[possible] // h, moves))
-            for place in inflow:
+            for place, arriving in inflow.items():
                 if not outflow[place]:
                     continue
-                into = [part[0] for part in inflow[place]]
+                into = [part[0] for part in arriving]
                 out = [part[0] for part in outflow[place]]
                 supplied = np.array(sorted(stands.get(place, {})), dtype=np.int64)
                 periods = np.unique(np.concatenate([*into, *out, supplied]))
@@ -417,7 +416,7 @@ class _Relaxing:
                 waiting = builder.add_columns(len(periods), 0.0, 0.0, float(total))
                 builder.add(rows, waiting, 1.0)
                 builder.add(rows[1:], waiting[:-1], -1.0)
-                for when, columns, need in inflow[place]:
+                for when, columns, need in arriving:
                     builder.add(rows[np.searchsorted(periods, when)], columns, -need)
                 for when, moves in outflow[place]:
                     builder.add(rows[np.searchsorted(periods, when)], moves, 1.0)
@@ -555,7 +554,7 @@ class Relaxed:
 
 
 def solve(relaxation: Relaxation, *, seconds: float = np.inf, crossover: bool = False, method: str = "ipm") -> Relaxed:
-    """Solve a relaxation and certify its value. `solved` is false where the time ran out; the value holds all the same."""
+    """Solve a relaxation and certify its value. Where the time ran out `solved` is false; the value holds all the same."""
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("threads", 1)

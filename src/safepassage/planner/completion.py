@@ -25,7 +25,7 @@ def must_leave(relaxation: Relaxation, seconds: float) -> float:
 
 
 def earliest_end(model: Model, past: Past, latest: int, seconds_left: Callable[[], float]) -> int:
-    """No timetable that carries everyone ends before this minute: bisection over certified relaxations, a coarse grid."""
+    """No timetable that carries everyone ends before this minute: bisection over certified coarse relaxations."""
     grid = max(COARSE_MINUTES, model.grid_minutes)
     low, high = past.now, latest
     while high - low > grid and seconds_left() > 0:
@@ -71,7 +71,7 @@ class _Aim:
 def hasten(search: Search, allowance: float, budget: Budget) -> None:
     """Give a search's best plan the earliest end found at no more than (1 + allowance) times its person-hours.
 
-    Each trial plans anew with every unloading to end by an earlier minute, and counts where it leaves nobody more behind.
+    Each trial plans anew with every unloading to end by an earlier minute; it counts where nobody more is left behind.
     """
     model, past = search.model, search.past
     most = (1 + allowance) * (search.settled + search.best.objective) - search.settled

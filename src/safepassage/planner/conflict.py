@@ -16,7 +16,7 @@ from safepassage.planner.completion import SURE, must_leave
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
 from safepassage.planner.windows import Effort, integrality, lower_bound
-from safepassage.world import World
+from safepassage.world import DAY, Span, World
 
 COARSE_MINUTES = (60, 30, 15)
 WHOLE_STARTS_MOST = 20_000
@@ -28,7 +28,7 @@ class Conflict:
     """A smallest set of clauses and facts that cannot all hold while everyone is carried.
 
     `sentences` say the set, then the least loosening. `proven`: a certified relaxation (or, where `whole`, one with
-    whole convoys) leaves people behind; otherwise the set is only what one can give up to carry everyone in the plans found.
+    whole convoys) leaves people behind.
     """
 
     sentences: tuple[str, ...]
@@ -73,7 +73,8 @@ def facts_of(operation: Operation) -> list[_Fact]:
     for road in world.roads.values():
         if road.closed or road.hours is not None:
             name = operation.theatre.name(road.id, "en")
-            text = f"The road {name} is open only at its hours, and closed for {_hours(sum(s.end - s.start for s in road.closed))}."
+            shut = _hours(sum(span.end - span.start for span in road.closed))
+            text = f"The road {name} is open only at its hours, and closed for {shut}."
             found.append(_Fact(f"closure of {road.id}", text, _road(road.id, closed=(), hours=None)))
     for fleet in operation.fleets.values():
         text = f"There are {fleet.vehicles} {fleet.name or fleet.id} with {fleet.seats} seats each."
@@ -92,8 +93,8 @@ def find_conflict(
 ) -> Conflict | None:
     """The smallest set that provably cannot all hold while everyone is carried; None where nothing is proven.
 
-    The relaxation is tried on ever finer grids, then with whole convoys. The set is shrunk by leaving out one fact after
-    another while the proof still stands; what is left is needed, each one of it.
+    The relaxation is tried on ever finer grids, then with whole convoys. The set is shrunk by leaving out one fact
+    after another while the proof still stands; what is left is needed, each one of it.
     """
     prove = next((proof for proof in _proofs() if proof(operation, seconds_left())), None)
     if prove is None:
@@ -234,8 +235,6 @@ def _world(world: World, **changes: Any) -> World:
 
 def _longer(operation: Operation) -> Operation:
     """The operation with twice the days, at all hours."""
-    from safepassage.world import DAY, Span
-
     always = (Span(0, DAY),)
     crossings = {id: replace(crossing, hours=None) for id, crossing in operation.world.crossings.items()}
     return replace(

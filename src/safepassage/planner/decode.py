@@ -129,9 +129,10 @@ def decode(
     its vehicles and its escort had best come from (source index + 1; 0: from the nearest place).
 
     All state is given by the caller and is changed: `pools` (how many, place, free at, count) of each resource,
-    occupancy of lanes and bays by minute, `counted` events of each limit (times, values, how many; of `then` and `first`),
+    occupancy of lanes and bays by minute, `counted` events of each limit (times, values, how many; `then` and `first`),
     `remaining` people by stream, people `received`. Returns (movements, weighted person-hours, last end); the movements
-    are in `out` (the rows of a word, and a sixth, their starts) and `out_people`, in the order placed. A letter that a limit blocks waits and is tried again after each placement.
+    are in `out` (the rows of a word, and a sixth, their starts) and `out_people`, in the order placed. A letter that a
+    limit blocks waits and is tried again after each placement.
     Stops early, with an objective above it, once the objective passes `stop_above`.
     """
     pool_size, pool_place, pool_free, pool_count = pools
@@ -330,7 +331,7 @@ def decode(
                 fallback_at += 1
                 fallback_idle += 1
             continue
-        # Commit: vehicles come from where they had best, then from near, the last to be free first: others stay for others.
+        # Commit: vehicles come from where they had best, then from near, the last to be free first.
         start = result
         for resource in range(resources):
             need = arrays.need[pattern, resource]

@@ -51,7 +51,7 @@ class EmptyTravel:
     """When empty vehicles arrive that are free at a place at a given minute; they may wait at places on the way.
 
     `sources` and `targets` index the tables. `minutes[s, t]` is the shortest time with nothing shut (NEVER: no way).
-    Where some way is shut or its minutes vary, `arrival[s, t, minute]` holds the earliest arrival; otherwise it is empty.
+    Where some way is shut or its minutes vary, `arrival[s, t, minute]` holds the earliest arrival; else it is empty.
     """
 
     def __init__(self, operation: Operation, sources: Iterable[str], targets: Iterable[str]) -> None:
@@ -89,7 +89,7 @@ class EmptyTravel:
         return arrival if arrival <= self._calendar.end else NEVER
 
     def hops(self, here: str, there: str, free: int) -> tuple[tuple[Hop, ...], ...]:
-        """The hops of the earliest way, cut where vehicles wait: each part is one empty move. Empty when here is there."""
+        """The hops of the earliest way, cut where vehicles wait: each part is one empty move. None when here is there."""
         table = self._table(there)
         moves: list[list[Hop]] = []
         now, place = free, here

@@ -52,7 +52,7 @@ def stands_at_start(operation: Operation) -> Stands:
 
 
 def stands_after(operation: Operation, movements: Iterable[Movement], moves: Iterable[EmptyMove], now: int) -> Stands:
-    """Where vehicles and escorts stand, or will, once these movements and empty moves are done: (place, free from, count).
+    """Where vehicles and escorts stand, or will, once these movements and empty moves are done.
 
     One-way vehicles and those of movements that stand on the way are gone.
     """

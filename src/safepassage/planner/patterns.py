@@ -22,7 +22,7 @@ SHAPE_SIZES = (1, 2, 5, 10, 20, 40)
 class Pattern:
     """Movements of one evacuation by one route in one convoy shape; all times are minutes after the start of loading.
 
-    `slots`: (crossing, from, to) of each inspection; `legs`: (road, from, to). `starts[t]`: loading may start at minute t
+    `slots`: (crossing, from, to) of each inspection; `legs`: (road, from, to). `starts[t]`: it may start at minute t
     as far as hours, closures and time aboard go. `streams`: the groups it can carry, by fleet.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -81,7 +82,7 @@ def turned_back(operation: Operation, movement: Movement, at: int, segment: str)
             arrived=None,
             unloading=None,
             ending="standing",
-            note=f"ALARM: stands at {operation.theatre.name(here, 'en')} since {clock}: {because} and no way back is open",
+            note=f"ALARM: stands at {operation.theatre.name(here, 'en')} since {clock}: {because}, no way back is open",
         )
     route, times = found
     way_back += [
@@ -121,19 +122,18 @@ def _way(movement: Movement) -> tuple[str, tuple[str, ...], tuple[tuple[str, int
 
 def repaired(model: Model, timetable: Timetable, past: Past) -> NDArray[np.int64]:
     """The word of what the timetable still had in mind after the past: the same movements, not earlier than planned."""
-    starts = []
     by_way: dict[object, int] = {}
     for number, pattern in enumerate(model.patterns):
         vehicles = tuple(sorted(pattern.vehicles.items()))
         by_way.setdefault((pattern.evacuation, pattern.route.places, vehicles), number)
     gone = {movement.id for movement in past.movements}
-    for movement in timetable.movements:
-        if movement.id not in gone and _way(movement) in by_way:
-            starts.append(Start(by_way[_way(movement)], movement.loading.start, movement.people_by_group))
-    try:
+    starts = [
+        Start(by_way[_way(movement)], movement.loading.start, movement.people_by_group)
+        for movement in timetable.movements
+        if movement.id not in gone and _way(movement) in by_way
+    ]
+    with suppress(ValueError):  # the change keeps vehicles from where they were to be: the decoder finds others, later
         starts = served(model.operation, model.patterns, model.travel, starts, past.stands)
-    except ValueError:
-        pass  # the change keeps vehicles from where they were to be: the decoder finds others, later
     return word_from(starts, model.patterns, model.codes)
 
 
@@ -146,6 +146,6 @@ def changes(before: Timetable, movements: Sequence[Movement], past: Past) -> str
     turned = sum(movement.ending == "turned back" for movement in past.movements)
     standing = sum(movement.ending == "standing" for movement in past.movements)
     return (
-        f"{len(gone)} movements are past ({turned} turned back, {standing} standing); of the {old.total()} planned after "
-        f"them {kept} are unchanged, {old.total() - kept} moved or dropped, {new.total() - kept} new"
+        f"{len(gone)} movements are past ({turned} turned back, {standing} standing); of the {old.total()} planned "
+        f"after them {kept} are unchanged, {old.total() - kept} moved or dropped, {new.total() - kept} new"
     )

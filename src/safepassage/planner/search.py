@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -211,7 +212,7 @@ class Search:
             self.budget.spend()
 
     def _lay_out(self, pool: ThreadPoolExecutor, relaxation: Relaxation, relaxed: Relaxed) -> None:
-        """A plan whose first days are whole movements close to the relaxation, stretch by stretch; annealed from there."""
+        """A plan whose first days are whole movements close to the relaxation, stretch by stretch; then annealed."""
         model = self.model
         extension = Extension(relaxation, relaxed, 0.0006 * max(relaxed.value, 1.0))
         counts = np.zeros(len(relaxation.pattern))
@@ -282,10 +283,8 @@ class Search:
     def _word(self, starts: list[Start]) -> Ints:
         """The word of these starts, with where their vehicles come from where a flow finds it."""
         model = self.model
-        try:
+        with suppress(ValueError):  # off the grid the decoder shifts what cannot be served in time
             starts = served(model.operation, model.patterns, model.travel, starts, self.past.stands)
-        except ValueError:
-            pass  # off the grid the decoder shifts what cannot be served in time
         return word_from(starts, model.patterns, model.codes)
 
     def _renew(self, pool: ThreadPoolExecutor) -> None:
@@ -316,7 +315,7 @@ class Search:
         return None if found is None else self._realised(found)
 
     def _realised(self, starts: list[Start]) -> Draft:
-        """The draft of these starts: decoded, or as they are where that is better and the verifier finds nothing wrong."""
+        """The draft of these starts: decoded, or as they are where that is better and the verifier agrees."""
         model = self.model
         word = self._word(starts)
         decoded = place(model.arrays, self.state, word, model.finishing)
