@@ -38,7 +38,7 @@ test: $(VENV)/installed-test
 	@$(BIN)/pytest -n auto
 
 bench: $(VENV)/installed-test
-	@for bench in bench/*.py; do echo "$$bench"; $(BIN)/python $$bench || exit 1; done
+	@for bench in bench/*.py; do echo "$$bench"; $(BIN)/python $$bench large || exit 1; done
 
 format:
 	@$(BIN)/ruff check --fix-only src tests bench

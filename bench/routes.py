@@ -1,4 +1,4 @@
-"""How long routes take over a country's roads, and how much memory: `python bench/routes.py [segments]`."""
+"""How long routes take over a country's roads, and how much memory: `python bench/routes.py [segments | large]`."""
 
 from __future__ import annotations
 
@@ -51,4 +51,5 @@ def run(segments: int, seed: int = 1) -> None:
 
 
 if __name__ == "__main__":
-    run(int(sys.argv[1]) if len(sys.argv) > 1 else SMALL)
+    size = sys.argv[1] if len(sys.argv) > 1 else SMALL
+    run(LARGE if size == "large" else int(size))

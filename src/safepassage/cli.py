@@ -9,11 +9,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn, get_args
+from typing import Annotated, Any, NoReturn, TextIO, get_args
 
 import typer
 from rich import box
@@ -404,15 +404,9 @@ class _Door:
     """Where answers go: tables and words for people, one JSON value for programs."""
 
     as_json: bool
-    warnings: list[str]
-
-    @property
-    def output(self) -> Console:
-        return _console(stderr=False)
-
-    @property
-    def messages(self) -> Console:
-        return _console(stderr=True)
+    output: Console
+    messages: Console
+    warnings: list[str] = field(default_factory=list)
 
     def read(self, source: str) -> Operation:
         return control.read(source, warned=self.warn)
@@ -537,7 +531,7 @@ class _Door:
 @contextmanager
 def _door(as_json: bool) -> Iterator[_Door]:
     """Turns what is wrong with files into messages and exit codes, in one place."""
-    door = _Door(as_json=as_json, warnings=[])
+    door = _Door(as_json=as_json, output=_console(sys.stdout), messages=_console(sys.stderr))
     try:
         yield door
     except control.Unreadable as error:
@@ -547,8 +541,7 @@ def _door(as_json: bool) -> Iterator[_Door]:
         door.refuse(f"{where}{error.strerror or error}")
 
 
-def _console(*, stderr: bool) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
+def _console(stream: TextIO) -> Console:
     width = None if stream.isatty() else PIPED_WIDTH
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False, soft_wrap=not stream.isatty())
 
@@ -601,19 +594,29 @@ def _asked_to_stop(door: _Door) -> Iterator[Callable[[], bool]]:
 def _told(door: _Door, calendar: Calendar) -> Iterator[Callable[[Progress], None]]:
     """Shows how planning comes along: live on a terminal, else a line for each stage and every few seconds."""
     watch = control.Stopwatch()
-    if door.messages.is_terminal:
-        with Live(console=door.messages, transient=True, auto_refresh=False) as live:
-            yield lambda progress: live.update(_progress_grid(progress, calendar, watch.seconds), refresh=True)
-        return
+    latest = Progress(stage="start", text="reading the operation")
     stage, said = "", 0.0
 
-    def line(progress: Progress) -> None:
+    def keep(progress: Progress) -> None:
+        nonlocal latest
+        latest = progress
+
+    def tell(progress: Progress) -> None:
         nonlocal stage, said
         if progress.stage != stage or watch.seconds >= said + QUIET_SECONDS:
             stage, said = progress.stage, watch.seconds
             door.say("; ".join(f"{name} {value}" for name, value in _progress_rows(progress, calendar, watch.seconds)))
 
-    yield line
+    if not door.messages.is_terminal:
+        yield tell
+        return
+    screen = Live(
+        console=door.messages,
+        transient=True,
+        get_renderable=lambda: _progress_grid(latest, calendar, watch.seconds),
+    )
+    with screen:
+        yield keep
 
 
 def _progress_rows(progress: Progress, calendar: Calendar, seconds: float) -> list[tuple[str, str]]:
