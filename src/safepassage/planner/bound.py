@@ -554,7 +554,7 @@ class Relaxed:
 
 
 def solve(relaxation: Relaxation, *, seconds: float = np.inf, crossover: bool = False, method: str = "ipm") -> Relaxed:
-    """Solve a relaxation and certify its value. Where the time ran out `solved` is false; the value holds all the same."""
+    """Solve a relaxation and certify its value, which holds even where the time ran out (`solved` is false then)."""
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("threads", 1)

@@ -89,7 +89,7 @@ class EmptyTravel:
         return arrival if arrival <= self._calendar.end else NEVER
 
     def hops(self, here: str, there: str, free: int) -> tuple[tuple[Hop, ...], ...]:
-        """The hops of the earliest way, cut where vehicles wait: each part is one empty move. None when here is there."""
+        """The hops of the earliest way, cut where vehicles wait: each part is one empty move. None if here is there."""
         table = self._table(there)
         moves: list[list[Hop]] = []
         now, place = free, here

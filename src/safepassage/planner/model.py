@@ -20,7 +20,7 @@ from safepassage.planner.patterns import Pattern, find_patterns
 
 GRIDS_MINUTES = (5, 10, 15, 30, 60, 120)
 COLUMNS_MOST = 400_000
-SKETCH_COLUMNS_MOST = 60_000
+SKETCH_COLUMNS_MOST = 70_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,6 +79,10 @@ class Model:
     def sketch_minutes(self) -> int:
         """The grid of a first, quick bound."""
         return self.grid_within(SKETCH_COLUMNS_MOST)
+
+    def finer_grids(self, grid_minutes: int) -> list[int]:
+        """The grids between one and that of the bound, ever finer."""
+        return [grid for grid in reversed(GRIDS_MINUTES) if self.grid_minutes <= grid < grid_minutes]
 
     @cached_property
     def exact_on_grid(self) -> bool:

@@ -125,9 +125,10 @@ class Search:
             self._force()
             if self.left:
                 puzzled()
-            if sketch != self.model.grid_minutes and not self._over():
-                self._anneal(pool, 15, 0.1)
-                relaxation, relaxed = self._bound(pool, self.model.grid_minutes)
+            for grid in self.model.finer_grids(sketch) if self.budget.work is None else [self.model.grid_minutes]:
+                if grid < sketch and not self._over():
+                    self._anneal(pool, 10, 0.1)
+                    relaxation, relaxed = self._bound(pool, grid)
             self._anneal(pool, 30, 0.15)
             exact = self.model.exact_on_grid and relaxation.grid_minutes == self.model.grid_minutes
             if exact and relaxed.solved and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST:

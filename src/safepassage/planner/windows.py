@@ -178,6 +178,7 @@ def _firsts(pattern: Pattern, grid_minutes: int) -> list[tuple[int, int]]:
 
 
 def integrality(whole: NDArray[np.bool_]) -> list[highspy.HighsVarType]:
+    """The kinds of columns, as the solver has them: those in whole numbers, and the rest."""
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     return [kinds[int(is_whole)] for is_whole in whole]
 
