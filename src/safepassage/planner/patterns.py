@@ -98,6 +98,35 @@ def find_patterns(operation: Operation) -> tuple[Pattern, ...]:
     return tuple(found)
 
 
+def restrictions(operation: Operation) -> tuple[str, ...]:
+    """What plan and bound leave out of what the rules allow, in sentences; none for most operations."""
+    found = []
+    if not operation.convoys:
+        sizes = ", ".join(str(size) for size in SHAPE_SIZES)
+        found.append(
+            f"The file lists no convoy shapes: plan and bound consider convoys of one fleet and {sizes} vehicles only."
+        )
+    more = [
+        f"{evacuation.id} to {destination}"
+        for evacuation in operation.evacuations.values()
+        for destination in evacuation.to
+        if len(
+            routes(
+                operation.world,
+                evacuation.origin,
+                destination,
+                out_at=evacuation.out_at,
+                most=ROUTES_MOST + 1,
+            )
+        )
+        > ROUTES_MOST
+    ]
+    if more:
+        said = ", ".join(more[:3]) + (f" and {len(more) - 3} more" if len(more) > 3 else "")
+        found.append(f"Plan and bound consider the {ROUTES_MOST} fastest ways only of {said}.")
+    return tuple(found)
+
+
 def _shapes(operation: Operation, evacuation: Evacuation) -> list[dict[str, int]]:
     """The convoy shapes worth using for an evacuation: agreed (or of usual sizes), available, without idle fleets."""
     wanted = {group for group, people in evacuation.demand().items() if people}

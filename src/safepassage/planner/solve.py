@@ -14,6 +14,7 @@ from safepassage.planner.completion import hasten
 from safepassage.planner.conflict import Conflict, find_conflict
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
+from safepassage.planner.patterns import restrictions
 from safepassage.planner.replan import changes, past_of, repaired
 from safepassage.planner.search import Budget, Progress, Search
 
@@ -83,7 +84,7 @@ def plan(
         bound=search.certificate.value if search.certificate else None,
         why_left=_why(conflict),
         proven_impossible=conflict is not None,
-        notes=() if conflict is None else conflict.sentences,
+        notes=(*restrictions(operation), *(() if conflict is None else conflict.sentences)),
     )
     return Planned(timetable=timetable, certificate=search.certificate, conflict=conflict)
 
@@ -156,7 +157,11 @@ def replan(
         bound=search.certificate.value if search.certificate else None,
         why_left="no room was found for them in the rest of the operation",
         frozen_until=at,
-        notes=(changes(timetable, movements, past), *(movement.note for movement in past.movements if movement.note)),
+        notes=(
+            *restrictions(operation),
+            changes(timetable, movements, past),
+            *(movement.note for movement in past.movements if movement.note),
+        ),
     )
     return Planned(timetable=planned, certificate=None, conflict=None)
 
