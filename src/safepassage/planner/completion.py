@@ -13,6 +13,8 @@ from safepassage.planner.search import Budget, Search
 SURE = 1e-3
 """People that a certified relaxation must leave behind before we say that nobody can carry everyone."""
 COARSE_MINUTES = 15
+PROOF_SHARE = 0.15
+"""What the proof of how early an end there can be may take of the seconds left."""
 TRIAL_SHARE = 0.4
 """What a trial may take of the seconds left: laying out and renewing want a minute or more on a large operation."""
 DARING = (0.003, 0.05, 0.15, 0.4, 0.7)
@@ -50,10 +52,6 @@ def affordable_end(model: Model, past: Past, latest: int, most: float, seconds_l
     return high
 
 
-def _above(budget: Budget, floor: float) -> Callable[[], float]:
-    return lambda: budget.seconds_left() - floor
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Aim:
     """What a trial has to reach: nobody more left behind, no more person-hours than these."""
@@ -77,6 +75,7 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
     most = (1 + allowance) * (search.settled + search.best.objective) - search.settled
     grid = max(COARSE_MINUTES, model.grid_minutes)
     free = solve(model.relax(past, grid_minutes=grid), seconds=budget.seconds_left()).value
+    search.no_end_before = earliest_end(model, past, search.best.ends, budget.part(PROOF_SHARE))
     failed = 0
     for trial, daring in enumerate(DARING):
         if budget.over() or failed == 2:
@@ -84,13 +83,12 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
         aim = affordable_end(model, past, search.best.ends, free * (1 + daring * allowance), budget.seconds_left)
         if aim >= search.best.ends - grid:
             continue
-        until = budget.seconds_left() * (1 - TRIAL_SHARE)
         aim_of = _Aim(left=search.left, most=most)
         other = Search(
             model.until(aim),
             past,
             seed=search.seed + trial + 1,
-            budget=Budget(work=budget.work, seconds_left=_above(budget, until), stopped=budget.stopped),
+            budget=Budget(work=budget.work, seconds_left=budget.part(TRIAL_SHARE)),
             tell=lambda _: None,
             workers=search.workers,
             word=search.best.word[:5],

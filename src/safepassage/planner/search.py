@@ -62,6 +62,14 @@ class Budget:
     work: int | None = None
     stopped: Callable[[], bool] = lambda: False
 
+    def part(self, share: float) -> Callable[[], float]:
+        """The seconds left of a share of those left now."""
+        left = self.seconds_left()
+        if left == math.inf:
+            return self.seconds_left
+        kept = left * (1 - share)
+        return lambda: self.seconds_left() - kept
+
     def over(self) -> bool:
         return self.stopped() or self.seconds_left() <= 0 or self.work == 0
 
@@ -97,6 +105,7 @@ class Search:
         self.best = place(model.arrays, self.state, NOTHING if word is None else word, model.finishing)
         self.first = self.best
         self.certificate: Certificate | None = None
+        self.no_end_before: int | None = None
         self.settled = self._settled()
 
     def _settled(self) -> float:

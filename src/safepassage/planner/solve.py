@@ -19,8 +19,8 @@ from safepassage.planner.replan import changes, past_of, repaired
 from safepassage.planner.search import Budget, Progress, Search
 
 DEFAULT_WORK = 100
-CONFLICT_REST = 0.5
-"""The share of the seconds that the search for a proof leaves to the search for a plan."""
+CONFLICT_SHARE = 0.5
+"""What the search for a proof that not everyone can be carried may take of the seconds left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,7 @@ def plan(
 
     def puzzled() -> None:
         search.say("conflict", f"{search.left:,} people have no place yet: is there a reason?")
-        rest = budget.seconds_left() * CONFLICT_REST
-        found = find_conflict(operation, lambda: budget.seconds_left() - rest)
+        found = find_conflict(operation, budget.part(CONFLICT_SHARE))
         if found is not None:
             conflicts.append(found)
             search.say("conflict", "proven: not everyone can be carried; planning for as many as can be")
@@ -84,9 +83,20 @@ def plan(
         bound=search.certificate.value if search.certificate else None,
         why_left=_why(conflict),
         proven_impossible=conflict is not None,
-        notes=(*restrictions(operation), *(() if conflict is None else conflict.sentences)),
+        notes=(
+            *restrictions(operation),
+            *_completion_notes(operation, search),
+            *(() if conflict is None else conflict.sentences),
+        ),
     )
     return Planned(timetable=timetable, certificate=search.certificate, conflict=conflict)
+
+
+def _completion_notes(operation: Operation, search: Search) -> tuple[str, ...]:
+    if search.no_end_before is None:
+        return ()
+    clock = operation.calendar.clock(search.no_end_before)
+    return (f"Proven: no plan that carries everyone ends before {clock}.",)
 
 
 def _why(conflict: Conflict | None) -> str:
@@ -98,9 +108,8 @@ def _why(conflict: Conflict | None) -> str:
 
 def _go_to_completion(search: Search, budget: Budget, allowance: float, puzzled: Callable[[], None]) -> None:
     """Search for person-hours with a third of the budget, for the earliest end with the rest."""
-    rest = budget.seconds_left() * 2 / 3
     work = None if budget.work is None else max(1, budget.work // 3)
-    search.budget = Budget(work=work, seconds_left=lambda: budget.seconds_left() - rest, stopped=budget.stopped)
+    search.budget = Budget(work=work, seconds_left=budget.part(1 / 3), stopped=budget.stopped)
     search.go(puzzled)
     budget.work = work
     if search.certificate is not None:
