@@ -30,8 +30,11 @@ DECODED_PER_ROUND = 100_000
 ROUND_STEPS_MOST = 2_000
 SAME = 1e-7
 """A gap at which plan and bound are the same."""
-WINDOW_MINUTES = 180
-BULK = 0.8
+STRETCHES = ((180, 8.0), (240, 20.0), (120, 10.0), (300, 40.0))
+"""Minutes laid out in whole movements at a time, and the seconds each may take; one layout after another."""
+IDLE_MOST = 12
+"""Rounds of renewing without a gain before something else is tried."""
+BULK = 0.75
 """The share of people, in the relaxation, after which the days are left to annealing."""
 LAID_OUT_COLUMNS_MOST = 150_000
 FORCED_STARTS_MOST = 20_000
@@ -140,10 +143,13 @@ class Search:
                     relaxation, relaxed = self._bound(pool, grid)
             self._anneal(pool, 30, 0.15)
             exact = self.model.exact_on_grid and relaxation.grid_minutes == self.model.grid_minutes
-            if exact and relaxed.solved and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST:
-                self._lay_out(pool, relaxation, relaxed)
             if exact:
-                self._renew(pool)
+                small = relaxed.solved and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST
+                for stretch in STRETCHES if small else ():
+                    self._lay_out(pool, relaxation, relaxed, stretch)
+                    self._renew(pool)
+                if not small:
+                    self._renew(pool)
             self._anneal(pool, 10**9, 1.0)
 
     @property
@@ -221,7 +227,9 @@ class Search:
                 self.offer(job.result(), "improve", f"annealing, round {done + 1}")
             self.budget.spend()
 
-    def _lay_out(self, pool: ThreadPoolExecutor, relaxation: Relaxation, relaxed: Relaxed) -> None:
+    def _lay_out(
+        self, pool: ThreadPoolExecutor, relaxation: Relaxation, relaxed: Relaxed, stretch: tuple[int, float]
+    ) -> None:
         """A plan whose first days are whole movements close to the relaxation, stretch by stretch; then annealed."""
         model = self.model
         extension = Extension(relaxation, relaxed, 0.0006 * max(relaxed.value, 1.0))
@@ -237,11 +245,11 @@ class Search:
             if not today.any():
                 continue
             first, last = int(extension.start[today].min()), int(extension.start[today].max()) + 1
-            for start in range(first, last, WINDOW_MINUTES):
+            for start in range(first, last, stretch[0]):
                 if self._over():
                     break
-                whole = Span(start, min(last, start + WINDOW_MINUTES))
-                effort = self._effort(8.0, 0.0006 * relaxed.value)
+                whole = Span(start, min(last, start + stretch[0]))
+                effort = self._effort(stretch[1], 0.0006 * relaxed.value)
                 extended = extension.extend(counts, whole, span.end, effort)
                 if extended is not None:
                     counts = extended
@@ -313,7 +321,7 @@ class Search:
                 self.budget.spend()
             gain = (before - self.best.objective) / max(1.0, before)
             idle = 0 if gain > 1e-5 else idle + 1
-            if idle > 60:
+            if idle >= IDLE_MOST:
                 return
 
     def _renewed(self, plan: list[Start], window: Span, seconds: float) -> Draft | None:
