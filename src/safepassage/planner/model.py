@@ -60,7 +60,7 @@ class Model:
         """The word that finishes any other."""
         return finishing(self.arrays)
 
-    def grid_within(self, columns_most: int) -> int:
+    def grid_within(self, columns_most: float) -> int:
         """The finest grid on which the relaxation has about so many columns at most."""
         starts = sum(
             int(pattern.starts.sum()) * (1 if len(groups) == 1 else 1 + len(groups))
@@ -79,10 +79,6 @@ class Model:
     def sketch_minutes(self) -> int:
         """The grid of a first, quick bound."""
         return self.grid_within(SKETCH_COLUMNS_MOST)
-
-    def finer_grids(self, grid_minutes: int) -> list[int]:
-        """The grids between one and that of the bound, ever finer."""
-        return [grid for grid in reversed(GRIDS_MINUTES) if self.grid_minutes <= grid < grid_minutes]
 
     @cached_property
     def exact_on_grid(self) -> bool:

@@ -34,6 +34,10 @@ STRETCHES = ((180, 8.0), (240, 20.0), (120, 10.0), (300, 40.0))
 """Minutes laid out in whole movements at a time, and the seconds each may take; one layout after another."""
 IDLE_MOST = 12
 """Rounds of renewing without a gain before something else is tried."""
+WARMING_ROUNDS = 60
+"""Rounds from hot to cold while nothing but annealing can go on; then it begins anew from the best."""
+COLUMNS_PER_SECOND = 2500
+"""How many columns of a relaxation a solver gets through in a second, roughly, on one core."""
 BULK = 0.75
 """The share of people, in the relaxation, after which the days are left to annealing."""
 LAID_OUT_COLUMNS_MOST = 150_000
@@ -137,10 +141,9 @@ class Search:
             self._force()
             if self.left:
                 puzzled()
-            for grid in self.model.finer_grids(sketch) if self.budget.work is None else [self.model.grid_minutes]:
-                if grid < sketch and not self._over():
-                    self._anneal(pool, 10, 0.1)
-                    relaxation, relaxed = self._bound(pool, grid)
+            while (grid := self._finer(relaxation.grid_minutes)) and not self._over():
+                self._anneal(pool, 10, 0.1)
+                relaxation, relaxed = self._bound(pool, grid)
             self._anneal(pool, 30, 0.15)
             exact = self.model.exact_on_grid and relaxation.grid_minutes == self.model.grid_minutes
             if exact:
@@ -182,6 +185,12 @@ class Search:
     def _over(self) -> bool:
         return self.budget.over() or self.proven
 
+    def _finer(self, grid_minutes: int) -> int:
+        """The finest grid on which the bound can be had in the time left; 0 where it is not finer than this one."""
+        columns_most = math.inf if self.budget.work is not None else self.budget.seconds_left() * COLUMNS_PER_SECOND
+        grid = max(self.model.grid_minutes, self.model.grid_within(columns_most))
+        return grid if grid < grid_minutes else 0
+
     def _bound(self, pool: ThreadPoolExecutor, grid_minutes: int) -> tuple[Relaxation, Relaxed]:
         """The relaxation and its certified value; the other worker improves the plan meanwhile."""
         relaxation = self.model.relax(self.past, grid_minutes=grid_minutes)
@@ -190,10 +199,10 @@ class Search:
             chain = self._chain(self.best, 0)
             rounds = 0
             while not solving.done() and not self.budget.over():
+                begin = self.best if rounds % WARMING_ROUNDS == 0 else None
+                found = chain.cool(self._round_steps(), rounds % WARMING_ROUNDS / WARMING_ROUNDS, begin)
+                self.offer(found, "bound", "improving while it is computed")
                 rounds += 1
-                self.offer(
-                    chain.cool(self._round_steps(), min(1.0, rounds / 40)), "bound", "improving while it is computed"
-                )
         relaxed = solving.result()
         value = self.settled + relaxed.value
         if value > (self.settled if self.certificate is None else self.certificate.value):
