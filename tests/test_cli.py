@@ -119,7 +119,7 @@ def test_an_unknown_example_names_the_nearest() -> None:
 
 
 def test_a_timetable_of_another_operation_is_refused(timetable: Path) -> None:
-    result = run("check", "eve", timetable)
+    result = run("check", "aleppo-eve", timetable)
     assert result.exit_code == BAD_INPUT and "this is a timetable of" in result.stderr
 
 

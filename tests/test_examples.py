@@ -19,7 +19,7 @@ from safepassage.world import Span, routes
 WARNINGS = {
     "al-waer-2017": [],
     "aleppo-2016": ["full, a convoy of 20 buses or of 20 buses and 5 ambulances is more than twice the tolerance"],
-    "eve": ["full, a convoy of 20 buses is more than twice the tolerance"],
+    "aleppo-eve": ["full, a convoy of 20 buses is more than twice the tolerance"],
     "foua-kefraya-2018": [],
     "hurricane": [],
     "tiny": [],
@@ -104,7 +104,7 @@ def test_every_stream_can_go_by_every_convoy_made_for_it(name: str) -> None:
             ), f"{evacuation.id} by {dict(convoy.vehicles)}"
 
 
-@pytest.mark.parametrize("name", ["aleppo-2016", "eve", "foua-kefraya-2018", "al-waer-2017"])
+@pytest.mark.parametrize("name", ["aleppo-2016", "aleppo-eve", "foua-kefraya-2018", "al-waer-2017"])
 def test_every_duration_lies_on_the_grid(name: str) -> None:
     operation = example(name)
     for evacuation in operation.evacuations.values():
@@ -165,7 +165,7 @@ def test_a_tolerance_of_a_tenth_cannot_hold_beside_the_villages_safe_first() -> 
 
 
 def test_the_eve_is_the_instance_that_planners_are_compared_on() -> None:
-    operation = example("eve")
+    operation = example("aleppo-eve")
     people = {id: evacuation.demand() for id, evacuation in operation.evacuations.items()}
     assert people == {
         "ea-to-id": {"wounded": 300, "other": 9_700},
