@@ -135,6 +135,8 @@ class Search:
             return
         self.say("first plan", f"{self.best.word.shape[1]} movements")
         sketch = self.model.sketch_minutes
+        if self.budget.work is None:  # hurried, even a first bound has to be had in half of the time
+            sketch = max(sketch, self.model.grid_within(self.budget.seconds_left() * COLUMNS_PER_SECOND / 2))
         with ThreadPoolExecutor(self.workers) as pool:
             relaxation, relaxed = self._bound(pool, sketch)
             self._anneal(pool, 3, 0.05)
