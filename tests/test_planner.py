@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import worlds
 
 import safepassage
 from safepassage.check import check_plan
@@ -20,7 +21,6 @@ from safepassage.planner.bound import solve
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
 from safepassage.world import Span, World
-from tests import worlds
 
 WORLDS = {world.__name__: world for world in worlds.ALL}
 EXAMPLES = Path(str(safepassage.__file__)).parent / "examples"
