@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +11,7 @@ from safepassage.agreement import Gate
 from safepassage.movement import passages
 from safepassage.operation import Operation
 from safepassage.planner.arrays import Arrays, Codes
-from safepassage.planner.decode import NEVER, decode
+from safepassage.planner.decode import NEVER, anneal, decode
 from safepassage.planner.empties import EmptyTravel
 from safepassage.planner.past import Past
 
@@ -31,13 +30,17 @@ class State:
     remaining: Ints
     received: Ints
     received_by_day: Ints
+    movements_most: int
 
 
-def fresh(arrays: Arrays, crossings: int, movements_most: int) -> State:
-    """The state at the start of the operation, with room for so many movements."""
+def fresh(arrays: Arrays, crossings: int, movements_most: int, *, standing: int = 0, counted: int = 0) -> State:
+    """The state at the start of the operation, with room for so many movements.
+
+    `standing` and `counted`: how many places with vehicles, and instants at which a limit counts, a past may add.
+    """
     resources, sources = arrays.stands.shape
     limits = len(arrays.limit_most)
-    room = sources + movements_most
+    room = sources + standing + movements_most
     size = np.zeros(resources, dtype=np.int64)
     place, free, count = (np.zeros((resources, room), dtype=np.int64) for _ in range(3))
     for resource in range(resources):
@@ -47,7 +50,7 @@ def fresh(arrays: Arrays, crossings: int, movements_most: int) -> State:
             size[resource] += 1
     minutes = arrays.end + 2
     days = (arrays.end - arrays.midnight) // 1440 + 1
-    events = [np.zeros((max(1, limits), movements_most + 1), dtype=np.int64) for _ in range(4)]
+    events = [np.zeros((max(1, limits), counted + 2 * movements_most + 1), dtype=np.int64) for _ in range(4)]
     sizes = [np.zeros(max(1, limits), dtype=np.int64) for _ in range(2)]
     return State(
         now=0,
@@ -58,6 +61,7 @@ def fresh(arrays: Arrays, crossings: int, movements_most: int) -> State:
         remaining=arrays.demand.copy(),
         received=np.zeros(sources, dtype=np.int64),
         received_by_day=np.zeros((sources, days), dtype=np.int64),
+        movements_most=movements_most,
     )
 
 
@@ -83,7 +87,7 @@ def plain(arrays: Arrays, letters: Ints) -> Ints:
 
 def place(arrays: Arrays, state: State, word: Ints, fallback: Ints) -> Draft:
     """Decode a word from a state."""
-    room = state.pools[1].shape[1] - arrays.stands.shape[1]
+    room = state.movements_most
     out = np.zeros((6, room), dtype=np.int64)
     people = np.zeros((room + 1, arrays.fill_stream.shape[1]), dtype=np.int64)
     pools, then, first = state.pools, state.counted[:3], state.counted[3:]
@@ -118,7 +122,8 @@ def state_after(
     """The decoder's state after a past."""
     movements, stands = past.movements, past.stands
     crossings = tuple(operation.world.crossings)
-    state = fresh(arrays, len(crossings), movements_most + 2 * len(movements) + sum(len(s) for s in stands.values()))
+    standing = sum(len(places) for places in stands.values())
+    state = fresh(arrays, len(crossings), movements_most, standing=standing, counted=3 * len(movements))
     state.now = past.now
     size, place, free, count = state.pools
     size[:] = 0
@@ -186,7 +191,7 @@ class Annealing:
         for number, row in enumerate(kin):
             self._kin[number, : len(row)] = row
         self._kin_size = np.array([len(row) for row in kin], dtype=np.int64)
-        room = state.pools[1].shape[1] - arrays.stands.shape[1]
+        room = state.movements_most
         self._current = np.zeros((6, room), dtype=np.int64)
         self._best = np.zeros((6, room), dtype=np.int64)
         self._sizes = np.zeros(2, dtype=np.int64)
@@ -234,181 +239,3 @@ class Annealing:
         )
         nothing = np.zeros((5, 0), dtype=np.int64)
         return place(self._arrays, state, self._best[:5, : self._sizes[1]], nothing)
-
-
-@numba.njit(cache=True)
-def _random(state: NDArray[np.uint64]) -> int:
-    """xorshift64*: the next number, 31 bits."""
-    x = state[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    state[0] = x
-    return int((x * np.uint64(2685821657736338717)) >> np.uint64(33))
-
-
-@numba.njit(cache=True, nogil=True)
-def anneal(
-    arrays: Arrays,
-    now: int,
-    pools: tuple[Ints, Ints, Ints, Ints],
-    lanes_used: NDArray[np.int16],
-    bays_used: NDArray[np.int16],
-    counted: tuple[Ints, Ints, Ints, Ints, Ints, Ints],
-    remaining: Ints,
-    received: Ints,
-    received_by_day: Ints,
-    fallback: Ints,
-    kin: Ints,
-    kin_size: Ints,
-    current: Ints,
-    best: Ints,
-    sizes: Ints,
-    scores: NDArray[np.float64],
-    chance: NDArray[np.uint64],
-    grid: int,
-    hot: float,
-    cold: float,
-    steps: int,
-    ends_weight: float,
-) -> None:
-    """`steps` candidates from temperature `hot` to `cold`. Changes current, best, sizes and scores (current, best).
-
-    Current and best are words with their starts (see `decode`).
-    """
-    room = current.shape[1] - 1
-    resources = pools[0].shape[0]
-    candidate = np.empty((5, room + 1), np.int64)
-    out = np.empty((6, room), np.int64)
-    people = np.zeros((room + 1, arrays.fill_stream.shape[1]), np.int64)
-    work_pools = (pools[0].copy(), pools[1].copy(), pools[2].copy(), pools[3].copy())
-    work_lanes = lanes_used.copy()
-    work_bays = bays_used.copy()
-    work_counted = (
-        counted[0].copy(),
-        counted[1].copy(),
-        counted[2].copy(),
-        counted[3].copy(),
-        counted[4].copy(),
-        counted[5].copy(),
-    )
-    work_remaining = remaining.copy()
-    work_received = received.copy()
-    work_by_day = received_by_day.copy()
-    kinds = len(kin_size)
-    sources = arrays.stands.shape[1]
-    for step in range(steps):
-        heat = hot * (cold / hot) ** (step / steps)
-        size = sizes[0]
-        candidate[:, :size] = current[:5, :size]
-        kind = _random(chance) % 100
-        if size == 0:
-            kind = 95
-        if kind < 20:
-            a = _random(chance) % size
-            b = _random(chance) % size
-            if kind < 12:
-                b = min(size - 1, a + 1 + _random(chance) % 12)
-            for row in range(5):
-                candidate[row, a], candidate[row, b] = candidate[row, b], candidate[row, a]
-        elif kind < 40:
-            a = _random(chance) % size
-            if kind < 34:
-                b = max(0, min(size - 1, a + _random(chance) % 25 - 12))
-            else:
-                b = _random(chance) % size
-            for row in range(5):
-                moved = candidate[row, a]
-                if a < b:
-                    for i in range(a, b):
-                        candidate[row, i] = candidate[row, i + 1]
-                else:
-                    for i in range(a, b, -1):
-                        candidate[row, i] = candidate[row, i - 1]
-                candidate[row, b] = moved
-        elif kind < 60:
-            a = _random(chance) % size
-            letter = candidate[0, a]
-            candidate[0, a] = kin[letter, _random(chance) % kin_size[letter]]
-            candidate[2, a] = NEVER
-            if kind < 50:
-                candidate[1, a] = 0
-        elif kind < 80:
-            a = _random(chance) % size
-            if kind < 65:
-                candidate[1, a] = 0
-            elif kind < 78:
-                shift = (_random(chance) % 25 - 12) * grid
-                candidate[1, a] = max(0, current[5, a] + shift)
-            elif kind < 79:
-                row = 3 + _random(chance) % 2
-                candidate[row, a] = _random(chance) % (sources + 1)
-            else:
-                pattern = arrays.letter_pattern[candidate[0, a]]
-                candidate[2, a] = max(1, arrays.seats[pattern].sum() * (1 + _random(chance) % 7) // 8)
-        elif kind < 90 and size > 1:
-            a = _random(chance) % size
-            for row in range(5):
-                for i in range(a, size - 1):
-                    candidate[row, i] = candidate[row, i + 1]
-            size -= 1
-        elif size < room - 1:
-            a = _random(chance) % (size + 1)
-            for row in range(5):
-                for i in range(size, a, -1):
-                    candidate[row, i] = candidate[row, i - 1]
-            letter = _random(chance) % kinds
-            if size > 0 and _random(chance) % 2 == 0:
-                letter = current[0, _random(chance) % sizes[0]]
-            candidate[0, a] = letter
-            candidate[1:, a] = 0
-            candidate[2, a] = NEVER
-            size += 1
-        for resource in range(resources):
-            count = pools[0][resource]
-            work_pools[0][resource] = count
-            work_pools[1][resource, :count] = pools[1][resource, :count]
-            work_pools[2][resource, :count] = pools[2][resource, :count]
-            work_pools[3][resource, :count] = pools[3][resource, :count]
-        work_lanes[:] = lanes_used
-        work_bays[:] = bays_used
-        for limit in range(len(counted[2])):
-            count = counted[2][limit]
-            work_counted[2][limit] = count
-            work_counted[0][limit, :count] = counted[0][limit, :count]
-            work_counted[1][limit, :count] = counted[1][limit, :count]
-            count = counted[5][limit]
-            work_counted[5][limit] = count
-            work_counted[3][limit, :count] = counted[3][limit, :count]
-            work_counted[4][limit, :count] = counted[4][limit, :count]
-        work_remaining[:] = remaining
-        work_received[:] = received
-        work_by_day[:] = received_by_day
-        allowance = -heat * np.log((_random(chance) + 1) / 2147483649.0)
-        placed, objective, ends = decode(
-            arrays,
-            candidate,
-            size,
-            fallback,
-            now,
-            work_pools,
-            work_lanes,
-            work_bays,
-            work_counted,
-            work_remaining,
-            work_received,
-            work_by_day,
-            out,
-            people,
-            scores[0] + allowance,
-        )
-        score = objective + ends_weight * ends
-        if score <= scores[0] + allowance:
-            # What was placed, in the order placed, decodes to the same plan and has no idle letters.
-            sizes[0] = placed
-            current[:, :placed] = out[:, :placed]
-            scores[0] = score
-            if score < scores[1]:
-                scores[1] = score
-                sizes[1] = placed
-                best[:, :placed] = current[:, :placed]
