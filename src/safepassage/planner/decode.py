@@ -1,4 +1,4 @@
-"""The compiled part: a word of letters decoded into a plan, each movement at its earliest start, and annealing on words.
+"""The compiled part: words of letters decoded into plans, movements at their earliest starts, and annealing on words.
 
 All of it is in one file, because compiled code is kept on disk until its own file changes, whatever it calls.
 """
