@@ -651,7 +651,7 @@ def _unknown(what: What, operation: Operation, agreed: Collection[str]) -> Itera
         "people": ("group", {*operation.groups, UNSPLIT}),
         "hurt": ("group", {*operation.groups, UNSPLIT}),
     }
-    for name in (field.name for field in fields(what)):
+    for name in (part.name for part in fields(what)):
         if name not in known:
             continue
         value = getattr(what, name)
