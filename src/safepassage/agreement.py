@@ -330,6 +330,22 @@ class Clause:
         """How long before its loading a movement has to be announced."""
         return 0
 
+    def pause_minutes(self) -> int:
+        """How long nothing departs after an incident."""
+        return 0
+
+    def lapses(self, theatre: Theatre) -> Mapping[tuple[str, str], int]:
+        """Minutes after which a consent lapses, by segment and party."""
+        return {}
+
+    def escorted_by(self) -> tuple[str, ...]:
+        """The parties of which one has to escort a convoy that carries people; empty where it says nothing."""
+        return ()
+
+    def watched_by(self) -> Mapping[str, tuple[str, ...]]:
+        """The parties that have to be present before anything departs, and on which segments (empty: the whole way)."""
+        return {}
+
     def breaches(self, theatre: Theatre, movements: Sequence[Movement]) -> Iterator[Breach]:
         """What of it is broken by these movements beyond its limits, closures, stay and apart, which `check` judges."""
         return iter(())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -89,6 +89,12 @@ class Consent(Clause):
                 if start < end and row.by in needed.get(segment, ()):
                     text = f"{theatre.name(row.by, 'en')} withholds its consent"
                     yield Closure(clause=self.id, segment=segment, span=Span(start, end), text=text)
+
+    def lapses(self, theatre: Theatre) -> Mapping[tuple[str, str], int]:
+        if self.lapses_hours is None:
+            return {}
+        minutes = round(exact(self.lapses_hours) * 60)
+        return {(segment, party): minutes for segment, parties in self.needed(theatre).items() for party in parties}
 
     def not_checkable(self) -> str:
         return "whether each consent was given and had not lapsed: movements do not show it"

@@ -21,6 +21,9 @@ class Escort(Clause):
         if not self.teams:
             raise ValueError("teams = []: name at least one party that may escort")
 
+    def escorted_by(self) -> tuple[str, ...]:
+        return self.teams
+
     def not_checkable(self) -> str:
         return "who escorts a convoy is known only in the live operation"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,6 +25,9 @@ class Observer(Clause):
 
     def check_fit(self, theatre: Theatre) -> None:
         theatre.segments(self.on)
+
+    def watched_by(self) -> Mapping[str, tuple[str, ...]]:
+        return dict.fromkeys(self.parties, self.on)
 
     def not_checkable(self) -> str:
         return "who is present is known only in the live operation"

@@ -22,11 +22,14 @@ class Pause(Clause):
         if not self.hours > 0:
             raise ValueError(f"hours = {self.hours}: give more than zero hours, or leave the clause out")
 
+    def pause_minutes(self) -> int:
+        return ceil(exact(self.hours) * 60)
+
     def not_checkable(self) -> str:
         return "when incidents happened is known only in the live operation"
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
-        rest = duration(ceil(exact(self.hours) * 60), language)
+        rest = duration(self.pause_minutes(), language)
         if language == "ar":
             return signed(self, theatre, language, f"بعد أي حادث لا تنطلق أي قافلة لمدة {rest}.")
         return signed(self, theatre, language, f"After an incident no convoy departs for {rest}.")
