@@ -73,7 +73,8 @@ class PeopleOut:
 class MovementState:
     """A convoy as last heard of. `at`: a place or road. `minutes_aboard` of those longest aboard, until now.
 
-    `aboard_limit` in minutes; `alarm` says what is wrong with it, empty where nothing is. `planned` is what the adopted
+    `boarded`: when boarding began, `announced`: when those who hold the way were told, `teams`: the parties that escort
+    it. `aboard_limit` in minutes; `alarm` says what is wrong with it, empty where nothing is. `planned` is what the adopted
     plan says of it; `actual` what is known of it in the shared currency, None where that is too little.
     """
 
@@ -88,6 +89,9 @@ class MovementState:
     aboard_limit: int | None
     alarm: str
     words: tuple[Word, ...]
+    boarded: datetime | None = None
+    announced: datetime | None = None
+    teams: tuple[str, ...] = ()
     planned: Movement | None = None
     actual: Movement | None = None
 
