@@ -231,7 +231,8 @@ def test_a_closed_crossing_is_replanned_and_the_operation_as_it_is_now_is_writte
     assert shut.end - shut.start == 120 and replanned.frozen_until == shut.start
     slots = [slot for movement in replanned.movements for slot in movement.inspections]
     assert slots and not any(slot.starts < shut.end and slot.ends > shut.start for slot in slots)
-    assert answer("check", "replanned.toml", "replanned.json")["ok"] is True
+    checked = answer("check", "replanned.toml", "replanned.json", "--bound", "replanned.bound.npz")
+    assert checked["ok"] is True and checked["bound"]["recomputed"] == pytest.approx(replanned.bound)
 
 
 def test_a_withdrawn_consent_keeps_movements_off_its_road(here: Path, timetable: Path) -> None:

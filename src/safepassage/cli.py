@@ -110,7 +110,7 @@ def check(
         if bound is not None:
             certificate = control.read_bound(bound, subject)
             try:
-                proven = control.recompute_bound(subject, certificate)
+                proven = control.recompute_bound(subject, certificate, plan)
             except ValueError as error:
                 door.refuse(f"{bound}: {error}")
             answer["bound"] = {"stated": certificate.value, "recomputed": proven}

@@ -256,9 +256,12 @@ def check(operation: Operation, timetable: Timetable) -> Report:
     return check_plan(operation, timetable)
 
 
-def recompute_bound(operation: Operation, certificate: Certificate) -> float:
-    """The bound again from its dual values, without a solver. Raises ValueError where they do not fit the operation."""
-    return planner.recompute_bound(operation, certificate)
+def recompute_bound(operation: Operation, certificate: Certificate, timetable: Timetable | None = None) -> float:
+    """The bound again from its dual values, without a solver. Raises ValueError where they do not fit the operation.
+
+    Of a replanned timetable, give that too: it says what was past.
+    """
+    return planner.recompute_bound(operation, certificate, timetable)
 
 
 def explain(

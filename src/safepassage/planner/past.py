@@ -42,6 +42,15 @@ class Past:
         stands = stands_after(operation, started, under_way, now)
         return cls(now=now, movements=started, moves=under_way, stands=stands)
 
+    def person_hours(self, operation: Operation) -> float:
+        """Weighted person-hours of those it carries: they count in objective and bound alike."""
+        return sum(
+            operation.groups[group].weight * people * movement.unloading.end / 60
+            for movement in self.movements
+            if movement.ending == "arrived" and movement.unloading is not None
+            for group, people in movement.people_by_group.items()
+        )
+
 
 def stands_at_start(operation: Operation) -> Stands:
     """Where vehicles and escorts stand at minute 0."""

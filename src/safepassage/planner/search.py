@@ -113,17 +113,7 @@ class Search:
         self.first = self.best
         self.certificate: Certificate | None = None
         self.no_end_before: int | None = None
-        self.settled = self._settled()
-
-    def _settled(self) -> float:
-        """Person-hours of the past: they count in objective and bound alike."""
-        groups = self.model.operation.groups
-        return sum(
-            groups[group].weight * people * movement.unloading.end / 60
-            for movement in self.past.movements
-            if movement.ending == "arrived" and movement.unloading is not None
-            for group, people in movement.people_by_group.items()
-        )
+        self.settled = past.person_hours(model.operation)
 
     def go(self, puzzled: Callable[[], None] = lambda: None) -> None:
         """Search until the budget is spent or nothing better is to be expected.

@@ -172,19 +172,21 @@ def replan(
             *(movement.note for movement in past.movements if movement.note),
         ),
     )
-    return Planned(timetable=planned, certificate=None, conflict=None)
+    return Planned(timetable=planned, certificate=search.certificate, conflict=None)
 
 
-def recompute_bound(operation: Operation, certificate: Certificate) -> float:
+def recompute_bound(operation: Operation, certificate: Certificate, timetable: Timetable | None = None) -> float:
     """The bound again from its saved duals: the relaxation is built anew, no solver takes part.
 
-    Raises ValueError where the duals do not fit the operation.
+    A replanned `timetable` says what was past; without one nothing is. Raises ValueError where the duals do not fit.
     """
-    model = Model.of(operation)
-    relaxation = model.relax(Past.nothing(operation), grid_minutes=certificate.grid_minutes)
+    past = Past.nothing(operation)
+    if timetable is not None and timetable.frozen_until is not None:
+        past = Past.of(operation, timetable.movements, timetable.empty_moves, timetable.frozen_until)
+    relaxation = Model.of(operation).relax(past, grid_minutes=certificate.grid_minutes)
     if len(certificate.duals) != len(relaxation.row_lower):
         raise ValueError(
             f"{len(certificate.duals)} duals for {len(relaxation.row_lower)} rows: "
-            "the certificate belongs to another operation or another version"
+            "the certificate belongs to another operation, another timetable or another version"
         )
-    return relaxation.certify(certificate.duals)
+    return past.person_hours(operation) + relaxation.certify(certificate.duals)
