@@ -49,6 +49,7 @@ class Headline:
     words: tuple[Word, ...] = ()
     why: Standing | None = None
     to_resume: tuple[str, ...] = ()
+    to_resume_ar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
