@@ -11,6 +11,7 @@ import worlds
 
 import safepassage
 from safepassage import control
+from safepassage.control import plans
 from safepassage.planner import Conflict, Progress
 
 
@@ -69,9 +70,9 @@ def test_a_plan_that_is_asked_to_stop_is_still_a_plan() -> None:
 def test_why_not_everyone_can_be_carried_is_kept_in_the_timetable() -> None:
     planned = control.plan(worlds.one_road(), work=1)
     conflict = Conflict(sentences=("The road is shut.",), clauses=(), proven=True)
-    once = control._with_reasons(replace(planned, conflict=conflict))
+    once = plans._with_reasons(replace(planned, conflict=conflict))
     assert "The road is shut." in once.timetable.notes
-    assert control._with_reasons(once).timetable.notes == once.timetable.notes
+    assert plans._with_reasons(once).timetable.notes == once.timetable.notes
     sentences = [said for section in control.explain(worlds.one_road(), once.timetable) for said in section.sentences]
     assert "The road is shut." in sentences
 

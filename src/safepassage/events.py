@@ -82,6 +82,8 @@ class AgreementAmended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseSuspended:
+    """A clause binds nobody until it is restored."""
+
     kind: ClassVar[str] = "clause suspended"
     clause: str
     by: tuple[str, ...] = ()
@@ -90,6 +92,8 @@ class ClauseSuspended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseRestored:
+    """A suspended clause binds again."""
+
     kind: ClassVar[str] = "clause restored"
     clause: str
     by: tuple[str, ...] = ()
@@ -108,6 +112,8 @@ class ConsentGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentWithdrawn:
+    """A party takes back its yes for roads and crossings `on`."""
+
     kind: ClassVar[str] = "consent withdrawn"
     party: str
     on: tuple[str, ...]
@@ -181,6 +187,8 @@ class Boarded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departed:
+    """A movement left a place with its people."""
+
     kind: ClassVar[str] = "departed"
     movement: str
     at: str
@@ -290,6 +298,8 @@ class TakenOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detained:
+    """People were taken from a movement and are held."""
+
     kind: ClassVar[str] = "detained"
     movement: str
     at: str
@@ -321,6 +331,8 @@ class Declined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Born:
+    """Children born to a movement or among those who wait; they are moved with the others."""
+
     kind: ClassVar[str] = "born"
     movement: str = ""
     evacuation: str = ""
@@ -329,6 +341,8 @@ class Born:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Died:
+    """People who died aboard a movement, waiting in an evacuation, or at a place."""
+
     kind: ClassVar[str] = "died"
     movement: str = ""
     evacuation: str = ""
@@ -352,6 +366,8 @@ class FoundByInspection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoadBlocked:
+    """A road cannot be passed, by whom and why as reported."""
+
     kind: ClassVar[str] = "road blocked"
     road: str
     by: str = ""
@@ -360,12 +376,16 @@ class RoadBlocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoadCleared:
+    """A road can be passed again."""
+
     kind: ClassVar[str] = "road cleared"
     road: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossingClosed:
+    """A crossing lets nobody through."""
+
     kind: ClassVar[str] = "crossing closed"
     crossing: str
     by: str = ""
@@ -374,6 +394,8 @@ class CrossingClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossingOpened:
+    """A crossing lets convoys through again."""
+
     kind: ClassVar[str] = "crossing opened"
     crossing: str
 
@@ -389,6 +411,8 @@ class ControlChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationSuspended:
+    """Nothing moves any more: of the `evacuations`, or of all where none is named."""
+
     kind: ClassVar[str] = "operation suspended"
     by: str = ""
     why: str = ""
@@ -397,6 +421,8 @@ class OperationSuspended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationResumed:
+    """What was suspended goes on."""
+
     kind: ClassVar[str] = "operation resumed"
     by: str = ""
     evacuations: tuple[str, ...] = ()
@@ -439,6 +465,8 @@ class ObserverDeployed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObserverWithdrawn:
+    """A party's observers are no longer there."""
+
     kind: ClassVar[str] = "observer withdrawn"
     party: str
     on: tuple[str, ...]
@@ -446,6 +474,8 @@ class ObserverWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AidDelivered:
+    """Aid reached a place."""
+
     kind: ClassVar[str] = "aid delivered"
     at: str
     text: str
@@ -456,6 +486,8 @@ class AidDelivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionRaised:
+    """A question that claims can be about."""
+
     kind: ClassVar[str] = "question raised"
     question: Question
 

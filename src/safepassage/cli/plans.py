@@ -1,65 +1,43 @@
-"""The command line: the library's verbs by the same names. It parses, calls and prints; it decides nothing."""
+"""The verbs of planning at the command line."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any, NoReturn, TextIO, get_args
+from typing import Annotated, Any, get_args
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table as Grid
 
 from safepassage import control
 from safepassage.agreement import Language
-from safepassage.check import Finding, Report
-from safepassage.formats.problem import Problem
+from safepassage.cli.door import (
+    NO,
+    SHOWN_MOST,
+    Door,
+    Json,
+    OperationSource,
+    Page,
+    Seconds,
+    Seed,
+    TimetableFile,
+    Work,
+    asked_to_stop,
+    finding_said,
+    minute,
+    open_door,
+    report_record,
+    told,
+)
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
-from safepassage.planner import Planned, Progress
+from safepassage.planner import Planned
 from safepassage.report import plan_html, png
 from safepassage.report.tables import Table, movement_table, operation_tables, plan_tables
 from safepassage.world import Calendar, Span
 
-NO, BAD_INPUT, QUIT = 1, 2, 130
-PIPED_WIDTH = 200
-"""Columns of tables that do not go to a terminal."""
-QUIET_SECONDS = 5.0
-"""At most so long without a word of progress where no terminal shows it live."""
-SHOWN_MOST = 50
-"""Findings printed before it says how many more there are; `--json` has them all."""
-
-app = typer.Typer(
-    help="Plan negotiated evacuations: convoys, crossings, consents, and the clauses that tie them together.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-OperationSource = Annotated[
-    str, typer.Argument(metavar="OPERATION", help="An operation file, or a shipped example by its name.")
-]
-TimetableFile = Annotated[
-    Path | None, typer.Argument(metavar="[TIMETABLE]", help="A timetable that `plan` or `replan` wrote for it.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
-Seed = Annotated[int, typer.Option(help="The same seed and work give the same plan.")]
-Work = Annotated[int | None, typer.Option(min=0, help="Most units of work to do.")]
-Seconds = Annotated[float | None, typer.Option(min=0, help="Most seconds to take.")]
-Page = Annotated[bool, typer.Option("--report", help="Write the plan's page too, beside the timetable (.html).")]
-
+app = typer.Typer()
 
 # The verbs
 
@@ -78,7 +56,7 @@ def new(
     Example:
       safepassage new valley.toml
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         door.refuse_to_replace(file, force)
         door.wrote([control.write(file, control.new())])
         door.answer({"file": str(file)})
@@ -102,7 +80,7 @@ def check(
     Example:
       safepassage check aleppo-2016 timetable.json --bound timetable.bound.npz
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         subject = door.read(operation)
         answer: dict[str, Any] = {"operation": subject.name, "ok": True, "warnings": door.warnings}
         plan = None if timetable is None else control.read_plan(timetable, subject)
@@ -125,7 +103,7 @@ def check(
             )
         else:
             report = control.check(subject, plan)
-            answer |= _report_record(report) | {"ok": bool(answer["ok"]) and report.ok}
+            answer |= report_record(report) | {"ok": bool(answer["ok"]) and report.ok}
             door.report(report, subject.calendar)
             if proven is not None and plan.bound is not None and not _at_most(plan.bound, proven):
                 answer["ok"] = False
@@ -160,10 +138,10 @@ def plan(
     Example:
       safepassage plan aleppo-2016 --seconds 60 --report
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         subject = door.read(operation)
         door.expect_folder(out)
-        with _asked_to_stop(door) as stopped, _told(door, subject.calendar) as progress:
+        with asked_to_stop(door) as stopped, told(door, subject.calendar) as progress:
             planned = control.plan(
                 subject,
                 seed=seed,
@@ -173,7 +151,7 @@ def plan(
                 stopped=stopped,
                 progress=progress,
             )
-        door.planned(subject, planned, out, page=page)
+        _planned(door, subject, planned, out, page=page)
 
 
 @app.command()
@@ -205,12 +183,12 @@ def replan(
     Example:
       safepassage replan aleppo-2016 timetable.json --at "2016-12-16 10:00" --close ramouseh--rashideen --for 24h
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         before = door.read(operation)
         underway = control.read_plan(timetable, before)
         door.expect_folder(out)
         calendar = before.calendar
-        start = _minute(calendar, at, "--at")
+        start = minute(calendar, at, "--at")
         if not 0 <= start <= calendar.end:
             door.refuse(f"--at {at}: the operation lasts from {calendar.clock(0)} to {calendar.clock(calendar.end)}")
         span = Span(start, _end(calendar, start, lasting, until))
@@ -229,12 +207,12 @@ def replan(
             raise
         except ValueError as error:
             door.refuse(str(error))
-        with _asked_to_stop(door) as stopped, _told(door, calendar) as progress:
+        with asked_to_stop(door) as stopped, told(door, calendar) as progress:
             planned = control.replan(
                 subject, underway, at=start, seed=seed, work=work, seconds=seconds, stopped=stopped, progress=progress
             )
         amended = [control.write(out.with_suffix(".toml"), text)] if any(changes) else []
-        door.planned(subject, planned, out, page=page, more=amended)
+        _planned(door, subject, planned, out, page=page, more=amended)
 
 
 @app.command()
@@ -252,7 +230,7 @@ def explain(
     Example:
       safepassage explain aleppo-2016 timetable.json
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         said: tuple[Language, ...] = get_args(Language)
         spoken = next((one for one in said if one == language), None)
         if spoken is None:
@@ -283,7 +261,7 @@ def show(
     Example:
       safepassage show aleppo-2016 timetable.json --picture map --out map.svg
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         subject = door.read(operation)
         plan = None if timetable is None else control.read_plan(timetable, subject)
         if plan is None and (picture is not None or html is not None):
@@ -334,7 +312,7 @@ def generate(
     Example:
       safepassage generate --sites 10 --destinations 3 --people 20000 --vehicles 100 --out invented.toml
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         door.refuse_to_replace(out, force)
         try:
             text = control.generate(
@@ -363,7 +341,7 @@ def examples(as_json: Json = False) -> None:
     Example:
       safepassage examples
     """
-    with _door(as_json) as door:
+    with open_door(as_json) as door:
         found = {name: control.read(name) for name in control.examples()}
         rows = tuple((id, one.name, f"{one.people:,}", f"{one.calendar.days}") for id, one in found.items())
         columns = ("example", "operation", "people", "days")
@@ -371,179 +349,53 @@ def examples(as_json: Json = False) -> None:
         door.answer({"examples": [dict(zip(columns, row, strict=True)) for row in rows]})
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"safepassage {control.VERSION}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
+def _planned(
+    door: Door,
+    operation: Operation,
+    planned: Planned,
+    out: Path,
+    *,
+    page: bool,
+    more: Iterable[control.Written] = (),
 ) -> None:
-    """Plan negotiated evacuations: convoys, crossings, consents, and the clauses that tie them together."""
-
-
-def main() -> None:
-    """Runs the command line. A second Ctrl-C ends it at once, whatever its threads are at."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        print("Quit. Nothing half-written was left behind.", file=sys.stderr, flush=True)
-        sys.stdout.flush()
-        os._exit(QUIT)
-
-
-# What every verb shares at the door: one place for files, messages and exit codes
-
-
-@dataclass(kw_only=True)
-class _Door:
-    """Where answers go: tables and words for people, one JSON value for programs."""
-
-    as_json: bool
-    output: Console
-    messages: Console
-    warnings: list[str] = field(default_factory=list)
-
-    def read(self, source: str) -> Operation:
-        return control.read(source, warned=self.warn)
-
-    def warn(self, problem: Problem) -> None:
-        self.warnings.append(str(problem))
-        self.say(f"warning: {problem}")
-
-    def say(self, text: str) -> None:
-        """A message about the work: never part of the answer."""
-        self.messages.print(text)
-
-    def print(self, text: str) -> None:
-        """A part of the answer, for people."""
-        if not self.as_json:
-            self.output.print(text)
-
-    def answer(self, value: Any) -> None:
-        """The whole answer, for programs."""
-        if self.as_json:
-            print(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
-
-    def refuse(self, text: str) -> NoReturn:
-        self.answer({"problems": [{"what": text}]})
-        self.say(f"error: {text}")
-        raise typer.Exit(BAD_INPUT)
-
-    def refuse_problems(self, problems: Iterable[Problem]) -> NoReturn:
-        problems = tuple(problems)
-        self.answer({"problems": [asdict(problem) for problem in problems]})
-        for problem in problems:
-            self.say(f"{problem.severity}: {problem}")
-        raise typer.Exit(BAD_INPUT)
-
-    def refuse_to_replace(self, path: Path, force: bool) -> None:
-        self.expect_folder(path)
-        if path.exists() and not force:
-            self.refuse(f"{path} is there already: give another name, or --force to replace it")
-
-    def expect_folder(self, path: Path) -> None:
-        """Refuses now what could not be written after long work."""
-        if not path.parent.is_dir():
-            self.refuse(f"{path}: there is no folder {path.parent}; make it first")
-        if path.is_dir():
-            self.refuse(f"{path} is a folder: name a file")
-
-    def wrote(self, written: Iterable[control.Written]) -> None:
-        for one in written:
-            self.say(f"{'Replaced' if one.replaced else 'Wrote'} {one.path}")
-
-    def tables(self, tables: Iterable[Table]) -> None:
-        for table in tables if not self.as_json else ():
-            grid = Grid(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-            for column in table.columns:
-                grid.add_column(column, justify="right" if column in table.numeric else "left")
-            for row in table.rows:
-                grid.add_row(*row)
-            self.output.print(grid)
-            self.output.print()
-
-    def report(self, report: Report, calendar: Calendar) -> None:
-        """What a check found, for people."""
+    """Writes a plan, checks it, and says what it is."""
+    timetable = planned.timetable
+    written = [*control.write_plan(operation, planned, out, page=page), *more]
+    report = control.check(operation, timetable)
+    door.tables(plan_tables(operation, timetable))
+    for note in timetable.notes:
+        door.print(note)
+    door.wrote(written)
+    door.answer(
+        {
+            "operation": operation.name,
+            "outcome": timetable.outcome,
+            "people": operation.people,
+            "carried": timetable.carried,
+            "ends": timetable.ends,
+            "ends_at": operation.calendar.when(timetable.ends).isoformat(timespec="minutes"),
+            "objective": timetable.objective,
+            "bound": timetable.bound,
+            "gap": timetable.gap,
+            "left_behind": [asdict(one) for one in timetable.left_behind],
+            "notes": list(timetable.notes),
+            "warnings": door.warnings,
+            "files": [str(one.path) for one in written],
+            "check": report_record(report),
+        }
+    )
+    left = sum(one.people for one in timetable.left_behind)
+    if left:
+        door.say(f"{left:,} OF {operation.people:,} PEOPLE ARE LEFT BEHIND. See `safepassage explain`.")
+    if not report.ok:
         for finding in report.findings[:SHOWN_MOST]:
-            self.print(_finding_said(finding, calendar))
-        if more := len(report.findings) - SHOWN_MOST:
-            self.print(f"... and {more:,} more; --json has them all") if more > 0 else None
-        for said in report.not_checkable:
-            self.print(f"not checkable here: {said}")
-        looked = ", ".join(f"{count:,} {what}" for what, count in report.checked.items())
-        verdict = "Every rule and clause is kept" if report.ok else f"NOT KEPT: {len(report.findings):,} findings"
-        self.print(f"{verdict}. Looked at {looked}.")
-
-    def planned(
-        self,
-        operation: Operation,
-        planned: Planned,
-        out: Path,
-        *,
-        page: bool,
-        more: Iterable[control.Written] = (),
-    ) -> None:
-        """Writes a plan, checks it, and says what it is."""
-        timetable = planned.timetable
-        written = [*control.write_plan(operation, planned, out, page=page), *more]
-        report = control.check(operation, timetable)
-        self.tables(plan_tables(operation, timetable))
-        for note in timetable.notes:
-            self.print(note)
-        self.wrote(written)
-        self.answer(
-            {
-                "operation": operation.name,
-                "outcome": timetable.outcome,
-                "people": operation.people,
-                "carried": timetable.carried,
-                "ends": timetable.ends,
-                "ends_at": operation.calendar.when(timetable.ends).isoformat(timespec="minutes"),
-                "objective": timetable.objective,
-                "bound": timetable.bound,
-                "gap": timetable.gap,
-                "left_behind": [asdict(one) for one in timetable.left_behind],
-                "notes": list(timetable.notes),
-                "warnings": self.warnings,
-                "files": [str(one.path) for one in written],
-                "check": _report_record(report),
-            }
+            door.say(finding_said(finding, operation.calendar))
+        door.say(
+            f"The plan does not keep {len(report.findings):,} rules or clauses. This is a fault of the planner, not"
+            " of your file: do not use the plan, and report it with the operation file and the seed."
         )
-        left = sum(one.people for one in timetable.left_behind)
-        if left:
-            self.say(f"{left:,} OF {operation.people:,} PEOPLE ARE LEFT BEHIND. See `safepassage explain`.")
-        if not report.ok:
-            for finding in report.findings[:SHOWN_MOST]:
-                self.say(_finding_said(finding, operation.calendar))
-            self.say(
-                f"The plan does not keep {len(report.findings):,} rules or clauses. This is a fault of the planner, not"
-                " of your file: do not use the plan, and report it with the operation file and the seed."
-            )
-        if not report.ok or not _is_an_answer(timetable, operation):
-            raise typer.Exit(NO)
-
-
-@contextmanager
-def _door(as_json: bool) -> Iterator[_Door]:
-    """Turns what is wrong with files into messages and exit codes, in one place."""
-    door = _Door(as_json=as_json, output=_console(sys.stdout), messages=_console(sys.stderr))
-    try:
-        yield door
-    except control.Unreadable as error:
-        door.refuse_problems(error.problems)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        door.refuse(f"{where}{error.strerror or error}")
-
-
-def _console(stream: TextIO) -> Console:
-    width = None if stream.isatty() else PIPED_WIDTH
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False, soft_wrap=not stream.isatty())
+    if not report.ok or not _is_an_answer(timetable, operation):
+        raise typer.Exit(NO)
 
 
 def _is_an_answer(timetable: Timetable, operation: Operation) -> bool:
@@ -553,101 +405,6 @@ def _is_an_answer(timetable: Timetable, operation: Operation) -> bool:
 
 def _at_most(stated: float, proven: float) -> bool:
     return stated <= proven + 1e-6 * max(1.0, abs(proven))
-
-
-def _finding_said(finding: Finding, calendar: Calendar) -> str:
-    when = "" if finding.at is None else f"{calendar.clock(finding.at)}: "
-    return f"{finding.severity}: {finding.rule}: {when}{finding.text}"
-
-
-def _report_record(report: Report) -> dict[str, Any]:
-    return {
-        "ok": report.ok,
-        "findings": [asdict(finding) for finding in report.findings],
-        "not_checkable": list(report.not_checkable),
-        "checked": dict(report.checked),
-    }
-
-
-# Progress and Ctrl-C
-
-
-@contextmanager
-def _asked_to_stop(door: _Door) -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed. A second one ends the program."""
-    asked: list[int] = []
-
-    def on_interrupt(number: int, frame: FrameType | None) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-        door.say("Stopping: the best plan so far follows. Ctrl-C again quits at once, without it.")
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _told(door: _Door, calendar: Calendar) -> Iterator[Callable[[Progress], None]]:
-    """Shows how planning comes along: live on a terminal, else a line for each stage and every few seconds."""
-    watch = control.Stopwatch()
-    latest = Progress(stage="start", text="reading the operation")
-    stage, said = "", 0.0
-
-    def keep(progress: Progress) -> None:
-        nonlocal latest
-        latest = progress
-
-    def tell(progress: Progress) -> None:
-        nonlocal stage, said
-        if progress.stage != stage or watch.seconds >= said + QUIET_SECONDS:
-            stage, said = progress.stage, watch.seconds
-            door.say("; ".join(f"{name} {value}" for name, value in _progress_rows(progress, calendar, watch.seconds)))
-
-    if not door.messages.is_terminal:
-        yield tell
-        return
-    screen = Live(
-        console=door.messages,
-        transient=True,
-        get_renderable=lambda: _progress_grid(latest, calendar, watch.seconds),
-    )
-    with screen:
-        yield keep
-
-
-def _progress_rows(progress: Progress, calendar: Calendar, seconds: float) -> list[tuple[str, str]]:
-    rows = [("stage", f"{progress.stage}: {progress.text}")]
-    if progress.incumbent is not None:
-        rows.append(("objective", f"{progress.incumbent:,.0f}"))
-    if progress.bound is not None:
-        rows.append(("bound", f"{progress.bound:,.0f}"))
-    if progress.gap is not None:
-        rows.append(("gap", f"{100 * progress.gap:.2f} %"))
-    if progress.ends is not None:
-        rows.append(("ends", calendar.clock(progress.ends)))
-    return [*rows, ("elapsed", f"{seconds:.1f} s")]
-
-
-def _progress_grid(progress: Progress, calendar: Calendar, seconds: float) -> Grid:
-    grid = Grid.grid(padding=(0, 2))
-    for name, value in _progress_rows(progress, calendar, seconds):
-        grid.add_row(name, value)
-    return grid
-
-
-# Words of the command line as values
-
-
-def _minute(calendar: Calendar, text: str, option: str) -> int:
-    try:
-        return control.minute_of(calendar, datetime.fromisoformat(text))
-    except ValueError:
-        example = f"{calendar.starts:%Y-%m-%d} 10:00"
-        raise typer.BadParameter(f'{text!r} is no time: write "{example}"', param_hint=option) from None
 
 
 _DURATION = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m(?:in)?)?")
@@ -668,7 +425,7 @@ def _end(calendar: Calendar, start: int, lasting: str | None, until: str | None)
         raise typer.BadParameter("give --for or --until, not both", param_hint="--for")
     if lasting is not None:
         return start + _duration(lasting)
-    return calendar.end if until is None else _minute(calendar, until, "--until")
+    return calendar.end if until is None else minute(calendar, until, "--until")
 
 
 def _party_and_segment(text: str) -> tuple[str, str]:
@@ -678,7 +435,7 @@ def _party_and_segment(text: str) -> tuple[str, str]:
     return party, segment
 
 
-def _drawn(door: _Door, operation: Operation, timetable: Timetable, picture: str, out: Path) -> str | bytes:
+def _drawn(door: Door, operation: Operation, timetable: Timetable, picture: str, out: Path) -> str | bytes:
     """A picture as the file's ending asks."""
     wanted = next((name for name in control.PICTURES if name == picture), None)
     if wanted is None:

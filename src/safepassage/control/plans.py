@@ -1,26 +1,24 @@
-"""The control room: the one place that reads the clock, and where files, planner, check and report meet."""
+"""The verbs of planning: files, planner, check and report together."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from safepassage import planner, report
 from safepassage.agreement import Language
 from safepassage.check import Report, check_plan
+from safepassage.control.clock import Stopwatch
+from safepassage.control.files import Unreadable, Written, write
 from safepassage.formats.amendment import with_closure, with_consent_withheld
 from safepassage.formats.certificate import read_certificate, write_certificate
-from safepassage.formats.operation import operation_hash, parse_operation, read_operation
+from safepassage.formats.operation import operation_hash, parse_operation
 from safepassage.formats.problem import Problem, nearest
 from safepassage.formats.template import TEMPLATE
 from safepassage.formats.timetable import read_timetable, write_timetable
-from safepassage.formats.writing import write_whole
-from safepassage.generate import generate as generate  # noqa: PLC0414 (a verb of the library, as it is)
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.planner import Certificate, Planned, Progress
@@ -44,65 +42,6 @@ PICTURES: dict[Picture, Callable[[Operation, Timetable], str]] = {
     "fleets": report.fleets_svg,
     "consents": report.consents_svg,
 }
-
-
-class Unreadable(ValueError):
-    """A file that cannot be used, and everything that is wrong with it."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
-
-
-class Stopwatch:
-    """Seconds since it was made."""
-
-    def __init__(self) -> None:
-        self._since = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._since
-
-
-# Opening files
-
-
-def examples() -> tuple[str, ...]:
-    """The names of the operations that ship with the package."""
-    return tuple(sorted(path.name.removesuffix(".toml") for path in _shipped().iterdir() if path.suffix == ".toml"))
-
-
-def locate(source: Path | str) -> Path:
-    """The file behind a path, or behind the name of a shipped example. A file of that name goes first."""
-    path = Path(source)
-    if not path.exists() and str(source) in examples():
-        return _shipped() / f"{source}.toml"
-    return path
-
-
-def _shipped() -> Path:
-    return Path(str(files("safepassage") / "examples"))
-
-
-def read(source: Path | str, *, warned: Callable[[Problem], None] | None = None) -> Operation:
-    """The operation of a file, or of a shipped example by its name. `warned` hears of what is doubtful in it.
-
-    Raises Unreadable with all that is wrong.
-    """
-    path = locate(source)
-    operation, problems = read_operation(path)
-    if path != Path(source):
-        problems = tuple(replace(problem, file=str(source)) for problem in problems)
-    elif not path.exists() and path.suffix != ".toml" and path.parent == Path():
-        what, fix = "there is no such file and no example of that name", nearest(str(source), examples())
-        raise Unreadable([Problem(file=str(source), line=1, what=what, fix=fix)])
-    if operation is None:
-        raise Unreadable(problems)
-    for problem in problems:
-        if warned is not None:
-            warned(problem)
-    return operation
 
 
 def read_plan(path: Path | str, operation: Operation) -> Timetable:
@@ -274,25 +213,6 @@ def explain(
 def show(operation: Operation, timetable: Timetable, picture: Picture) -> str:
     """A picture of a plan as SVG; empty where there is nothing to draw."""
     return PICTURES[picture](operation, timetable)
-
-
-# Writing files
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A file that was written, and whether there was one of that name before."""
-
-    path: Path
-    replaced: bool
-
-
-def write(path: Path | str, content: str | bytes) -> Written:
-    """Writes a document whole or not at all. Raises OSError."""
-    path = Path(path)
-    replaced = path.exists()
-    write_whole(path, content.encode() if isinstance(content, str) else content)
-    return Written(path=path, replaced=replaced)
 
 
 def write_plan(operation: Operation, planned: Planned, path: Path | str, *, page: bool = False) -> list[Written]:
