@@ -1,0 +1,515 @@
+"""The log in a database: the one implementation of the contract, over SQLAlchemy Core."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+import rfc8785
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from safepassage.log import tree
+from safepassage.log.contract import (
+    CONTENT_BYTES_MAX,
+    Entry,
+    LogUnavailable,
+    Receipt,
+    Row,
+    Submission,
+    Waiting,
+)
+from safepassage.log.note import Checkpoint, NoteRefused, Signer, Verifier
+from safepassage.log.tables import checkpoints, entries, logs, shelf
+
+HEAD = "1"
+"""The migration that this version of the tables is."""
+
+CHUNK = 500
+"""How many ids a question names, and how many lines are read, at once."""
+
+ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,127}")
+OPENING, MIDDLE, CLOSING = b'{"event":', b',"received":"', b'"}'
+TIME_BYTES = 27
+"""An instant in the log is always as long: 2016-12-16T07:00:00.000000Z."""
+TAIL = len(MIDDLE) + TIME_BYTES + len(CLOSING)
+
+
+class Database(Protocol):
+    """What differs between databases."""
+
+    name: str
+    engine: Engine
+
+    def serialise(self, connection: Connection) -> None:
+        """Makes a write alone, from before it reads."""
+        ...
+
+    def fix(self, error: DBAPIError) -> str:
+        """What is wrong and what to do about it, in words."""
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Writes a copy by the database's own online backup."""
+        ...
+
+
+def written_time(instant: datetime) -> str:
+    """An instant as the log writes it; raises ValueError for one without an offset."""
+    if instant.utcoffset() is None:
+        raise ValueError("received needs an offset, such as 2016-12-16T09:00:00+02:00")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def stored(content: bytes, received: str) -> bytes:
+    """The bytes of a line: RFC 8785 of the event and when it was received."""
+    return OPENING + content + MIDDLE + received.encode() + CLOSING
+
+
+def event_of(line: bytes) -> bytes:
+    """The event's own bytes in a line."""
+    return line[len(OPENING) : -TAIL]
+
+
+def received_in(line: bytes) -> datetime:
+    """When the event of a line was received; raises ValueError where the line is malformed."""
+    return datetime.fromisoformat(line[-TAIL + len(MIDDLE) : -len(CLOSING)].decode())
+
+
+class _Exact:
+    """Reads JSON and notices the numbers that have more than one spelling."""
+
+    def __init__(self) -> None:
+        self.doubtful = False
+
+    def number(self, text: str) -> float:
+        self.doubtful = True
+        return float(text)
+
+
+def fault(item: Submission, bytes_max: int) -> str:
+    """Why a submission cannot be taken, empty if it can."""
+    if not ID.fullmatch(item.id):
+        return "its id is malformed: letters, digits, '.', '_', ':' and '-', at most 128"
+    if len(item.content) > bytes_max:
+        return f"it is {len(item.content):,} bytes long, more than {bytes_max:,}: shorten it"
+    if item.id in item.parents:
+        return "it waits for itself: name another event"
+    if bad := [parent for parent in item.parents if not ID.fullmatch(parent)]:
+        return f"it waits for {bad[0][:40]!r}, which is no id: correct it"
+    exact = _Exact()
+    try:
+        value = json.loads(item.content, parse_float=exact.number)
+        if not isinstance(value, dict) or value.get("id") != item.id:
+            return "its bytes are not those of the event with this id: send it again"
+        plain = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        # The standard library agrees with RFC 8785 but for numbers with a point and keys beyond the basic plane.
+        if exact.doubtful or max(item.content) >= 0xF0 or plain != item.content:
+            plain = rfc8785.dumps(value)
+    except (ValueError, RecursionError):
+        return "its bytes are not JSON that RFC 8785 can write: send it again"
+    return "" if plain == item.content else "its bytes are not in the form of RFC 8785: send it again"
+
+
+class _Batch:
+    """One append under way: what is in the log by now, what waits, and the lines to be written."""
+
+    def __init__(self, connection: Connection, signer: Signer, received: str) -> None:
+        self.connection, self.signer, self.received = connection, signer, received
+        size, shelved = connection.execute(SIZE_AND_SHELF).one()
+        self.size: int = size or 0
+        self.shelved = bool(shelved)
+        self.known: dict[str, tuple[int, bytes, bytes]] = {}
+        self.waiting: dict[str, Submission] = {}
+        self.children: dict[str, list[str]] = {}
+        self.lines: list[dict[str, Any]] = []
+        self.released: list[str] = []
+
+    def look_up(self, ids: Iterable[str]) -> None:
+        """Learns which of these are in the log."""
+        wanted = sorted(set(ids) - self.known.keys())
+        for start in range(0, len(wanted), CHUNK):
+            found = self.connection.execute(KNOWN, {"ids": wanted[start : start + CHUNK]})
+            self.known.update({id: (seq, content, leaf) for id, seq, content, leaf in found})
+
+    def shelved_among(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Those of these ids that wait on the shelf, with their bytes."""
+        found: dict[str, bytes] = {}
+        for start in range(0, len(ids) if self.shelved else 0, CHUNK):
+            asked = select(shelf.c.id, shelf.c.content).where(shelf.c.id.in_(ids[start : start + CHUNK]))
+            found.update((id, content) for id, content in self.connection.execute(asked))
+        return found
+
+    def missing(self, item: Submission) -> str | None:
+        """The first event that an item waits for."""
+        return next((parent for parent in item.parents if parent not in self.known), None)
+
+    def take(self, item: Submission) -> None:
+        """Appends an item, or lets it wait; then appends those of this batch that waited for it."""
+        ready = [item]
+        while ready:
+            item = ready.pop()
+            missing = self.missing(item)
+            if missing is not None:
+                self.waiting[item.id] = item
+                self.children.setdefault(missing, []).append(item.id)
+                continue
+            self.waiting.pop(item.id, None)
+            self.write(item)
+            ready.extend(self.waiting[id] for id in self.children.pop(item.id, ()))
+
+    def write(self, item: Submission) -> None:
+        self.size += 1
+        content = stored(item.content, self.received)
+        leaf = tree.leaf_hash(content)
+        mac = self.signer.mac(self.size, leaf)
+        self.known[item.id] = (self.size, content, leaf)
+        self.lines.append({"seq": self.size, "id": item.id, "content": content, "leaf": leaf, "mac": mac})
+
+    def release(self) -> None:
+        """Appends from the shelf whatever waited for what is new, until nothing more is ready."""
+        fresh = [line["id"] for line in self.lines]
+        while fresh and self.shelved:
+            found = [
+                row
+                for start in range(0, len(fresh), CHUNK)
+                for row in self.connection.execute(
+                    select(shelf).where(shelf.c.missing.in_(fresh[start : start + CHUNK])).order_by(shelf.c.id)
+                )
+            ]
+            items = [Submission(id=row.id, content=row.content, parents=tuple(row.parents.split())) for row in found]
+            self.look_up(parent for item in items for parent in item.parents)
+            fresh = []
+            for item in items:
+                missing = self.missing(item)
+                if missing is not None:
+                    self.connection.execute(shelf.update().where(shelf.c.id == item.id).values(missing=missing))
+                    continue
+                written = len(self.lines)
+                self.take(item)
+                self.released.append(item.id)
+                fresh += [line["id"] for line in self.lines[written:]]
+
+    def finish(self) -> None:
+        """Writes it all down."""
+        if self.lines:
+            self.connection.execute(entries.insert(), self.lines)
+        if self.released:
+            self.connection.execute(shelf.delete().where(shelf.c.id.in_(self.released)))
+        if self.waiting:
+            rows = [
+                {
+                    "id": item.id,
+                    "content": item.content,
+                    "parents": " ".join(item.parents),
+                    "missing": self.missing(item),
+                    "received": self.received,
+                }
+                for item in self.waiting.values()
+            ]
+            self.connection.execute(shelf.insert(), rows)
+
+
+SIZE_AND_SHELF = select(
+    select(sa.func.max(entries.c.seq)).scalar_subquery(), sa.exists(select(shelf.c.id)).label("shelved")
+)
+KNOWN = select(entries.c.id, entries.c.seq, entries.c.content, entries.c.leaf).where(
+    entries.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
+class Store:
+    """A log in a database. `signer` None: the key is not here, and the log can only be read."""
+
+    def __init__(
+        self,
+        database: Database,
+        verifier: Verifier,
+        signer: Signer | None,
+        *,
+        checkpoint_every: int,
+        content_bytes_max: int = CONTENT_BYTES_MAX,
+    ) -> None:
+        if checkpoint_every < 1:
+            raise ValueError("checkpoint_every is at least 1")
+        self._database, self._verifier, self._signer = database, verifier, signer
+        self._checkpoint_every, self._content_bytes_max = checkpoint_every, content_bytes_max
+        self._writer = Lock()
+
+    @property
+    def origin(self) -> str:
+        return self._verifier.name
+
+    @property
+    def verifier(self) -> str:
+        return str(self._verifier)
+
+    @property
+    def size(self) -> int:
+        with reading(self._database) as connection:
+            return connection.execute(select(sa.func.max(entries.c.seq))).scalar() or 0
+
+    def append(self, batch: Sequence[Submission], received: datetime) -> tuple[Receipt, ...]:
+        signer, time = self._key(), written_time(received)
+        faults = [fault(item, self._content_bytes_max) for item in batch]
+        fit = [item for item, why in zip(batch, faults, strict=True) if not why]
+        if not fit:
+            return tuple(
+                Receipt(id=item.id, answer="rejected", why=why) for item, why in zip(batch, faults, strict=True)
+            )
+        with self._writer, writing(self._database) as connection:
+            work = _Batch(connection, signer, time)
+            before = work.size
+            work.look_up(id for item in fit for id in (item.id, *item.parents))
+            on_shelf = work.shelved_among([item.id for item in fit])
+            fresh: set[int] = set()
+            for place, item in enumerate(batch):
+                if faults[place] or item.id in work.known or item.id in work.waiting or item.id in on_shelf:
+                    continue
+                fresh.add(place)
+                work.take(item)
+            work.release()
+            work.finish()
+            if work.size // self._checkpoint_every > before // self._checkpoint_every:
+                _write_checkpoint(connection, signer, work.size)
+        return tuple(
+            Receipt(id=item.id, answer="rejected", why=faults[place])
+            if faults[place]
+            else _receipt(item, work, on_shelf, fresh=place in fresh)
+            for place, item in enumerate(batch)
+        )
+
+    def entries(self, after: int = 0) -> Iterator[Entry]:
+        for row in self._lines(after):
+            yield Entry(
+                seq=row.seq, id=row.id, received=received_in(row.content), content=row.content, leaf=row.leaf.hex()
+            )
+
+    def rows(self) -> Iterator[Row]:
+        for row in self._lines(None):
+            yield Row(seq=row.seq, id=row.id, content=row.content, leaf=row.leaf, mac=row.mac)
+
+    def _lines(self, after: int | None) -> Iterator[sa.Row[Any]]:
+        """Short reads, one after the other: lines never change, so that no long one is needed."""
+        while True:
+            asked = select(entries).order_by(entries.c.seq).limit(CHUNK)
+            if after is not None:
+                asked = asked.where(entries.c.seq > after)
+            with reading(self._database) as connection:
+                found = connection.execute(asked).all()
+            yield from found
+            if len(found) < CHUNK:
+                return
+            after = found[-1].seq
+
+    def pending(self) -> tuple[Waiting, ...]:
+        with reading(self._database) as connection:
+            found = connection.execute(select(shelf).order_by(shelf.c.received, shelf.c.id)).all()
+            parents = {parent for row in found for parent in row.parents.split()}
+            here: set[str] = set()
+            for start in range(0, len(parents), CHUNK):
+                some = sorted(parents)[start : start + CHUNK]
+                here.update(connection.execute(select(entries.c.id).where(entries.c.id.in_(some))).scalars())
+        return tuple(
+            Waiting(
+                id=row.id,
+                received=datetime.fromisoformat(row.received),
+                content=row.content,
+                missing=tuple(parent for parent in row.parents.split() if parent not in here),
+            )
+            for row in found
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        signer = self._key()
+        with self._writer, writing(self._database) as connection:
+            size = connection.execute(select(sa.func.max(entries.c.seq))).scalar() or 0
+            return _write_checkpoint(connection, signer, size)
+
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        return tuple(Checkpoint.read(note, self._verifier) for note in self.notes())
+
+    def notes(self) -> tuple[str, ...]:
+        with reading(self._database) as connection:
+            return tuple(connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size)).scalars())
+
+    def inclusion(self, seq: int, size: int) -> tuple[bytes, ...]:
+        return tree.inclusion(self._leaves(size), seq - 1)
+
+    def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
+        return tree.consistency(self._leaves(second), first)
+
+    def _leaves(self, size: int) -> list[bytes]:
+        with reading(self._database) as connection:
+            asked = select(entries.c.leaf).where(entries.c.seq <= size).order_by(entries.c.seq)
+            leaves = list(connection.execute(asked).scalars())
+        if len(leaves) != size:
+            raise ValueError(f"the log has {len(leaves)} of the {size} events asked for: ask for fewer")
+        return leaves
+
+    def backup(self, path: Path) -> None:
+        if path.exists():
+            raise FileExistsError(f"{path} is there already: name a new file")
+        self._database.backup(path)
+
+    def vouched(self, seq: int, leaf: bytes, mac: bytes) -> bool | None:
+        return None if self._signer is None else self._signer.mac(seq, leaf) == mac
+
+    def close(self) -> None:
+        self._database.engine.dispose()
+
+    def _key(self) -> Signer:
+        if self._signer is None:
+            raise LogUnavailable(f"{self._database.name}: the log's key is not here; put its file back, then try again")
+        return self._signer
+
+
+def _receipt(item: Submission, work: _Batch, on_shelf: dict[str, bytes], *, fresh: bool) -> Receipt:
+    if item.id in work.known:
+        seq, line, leaf = work.known[item.id]
+        if event_of(line) != item.content:
+            return Receipt(id=item.id, answer="rejected", why="another event has this id: give it a new one")
+        return Receipt(
+            id=item.id,
+            answer="accepted" if fresh else "duplicate",
+            seq=seq,
+            leaf=leaf.hex(),
+            received=received_in(line),
+        )
+    waiting = work.waiting.get(item.id)
+    if (on_shelf[item.id] if waiting is None else waiting.content) != item.content:
+        return Receipt(id=item.id, answer="rejected", why="another event with this id waits: give it a new one")
+    missing = [parent for parent in item.parents if parent not in work.known]
+    return Receipt(id=item.id, answer="pending", why="waits for " + ", ".join(missing))
+
+
+def _write_checkpoint(connection: Connection, signer: Signer, size: int) -> Checkpoint:
+    """Signs the log at its size, going on from the last checkpoint."""
+    last = connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).one_or_none()
+    if last is not None and last.size == size:
+        return Checkpoint.read(last.note, signer.verifier)
+    start = 0 if last is None else last.size
+    packed = b"" if last is None else last.frontier
+    frontier = tree.Frontier(start, [packed[place : place + 32] for place in range(0, len(packed), 32)])
+    asked = select(entries.c.leaf).where(entries.c.seq > start).order_by(entries.c.seq)
+    for leaf in connection.execute(asked).scalars():
+        frontier.push(leaf)
+    if frontier.size != size:
+        raise LogUnavailable(f"{size - frontier.size} events are missing from the log: run verify, put a backup back")
+    checkpoint = Checkpoint.signed(signer, size, frontier.root)
+    line = {"size": size, "note": checkpoint.note, "frontier": b"".join(frontier.subtrees)}
+    connection.execute(checkpoints.insert(), line)
+    return checkpoint
+
+
+@contextmanager
+def _explained(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise LogUnavailable(f"{database.name}: {database.fix(error)}. Nothing was acknowledged") from error
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[Connection]:
+    """A short read, of one moment."""
+    with _explained(database), database.engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Connection]:
+    """A write that no other overlaps; all of it is done, or none."""
+    with _explained(database), database.engine.connect() as raw:
+        connection = raw.execution_options(writes=True)
+        with connection.begin():
+            database.serialise(connection)
+            yield connection
+
+
+def version(connection: Connection) -> str | None:
+    """The migration that the tables are at; None where there are none."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def migrated(database: Database, *, create: bool) -> None:
+    """Brings the tables to this version; raises LogUnavailable where there are none to bring, or newer ones."""
+    with reading(database) as connection:
+        found = version(connection)
+    if found == HEAD:
+        return
+    if found is None and not create:
+        raise LogUnavailable(f"{database.name}: there is no log here; check the name, or record a first event")
+    if found is not None and found > HEAD:
+        raise LogUnavailable(f"{database.name}: written by a newer safepassage; install that one")
+    with writing(database) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, HEAD)
+
+
+def opened(
+    database: Database,
+    origin: str,
+    key: Path,
+    *,
+    default_origin: str,
+    create: bool,
+    checkpoint_every: int,
+    content_bytes_max: int,
+) -> Store:
+    """The log in a database, made if it may be. `origin` empty: whatever it is; `default_origin` where it is made."""
+    migrated(database, create=create)
+    try:
+        signer = Signer.read(key) if key.exists() else None
+    except (OSError, NoteRefused) as error:
+        raise LogUnavailable(f"{key}: the log's key cannot be read: {error}") from error
+    with reading(database) as connection:
+        owner = connection.execute(select(logs)).one_or_none()
+    if owner is None:
+        signer = _owned(database, origin, default_origin, key, signer)
+        verifier = signer.verifier
+    else:
+        verifier = Verifier.read(owner.verifier)
+        if origin and origin != verifier.name:
+            raise LogUnavailable(f"{database.name}: this is the log {verifier.name}, not {origin}; name the right one")
+        if signer is not None and signer.verifier != verifier:
+            raise LogUnavailable(f"{key}: this is not the key of the log {verifier.name}; put the right file there")
+    return Store(database, verifier, signer, checkpoint_every=checkpoint_every, content_bytes_max=content_bytes_max)
+
+
+def _owned(database: Database, origin: str, default_origin: str, key: Path, signer: Signer | None) -> Signer:
+    """Says whose log this is, once; makes the key if there is none yet."""
+    with writing(database) as connection:
+        if signer is None:
+            signer = Signer.made(origin or default_origin)
+            try:
+                key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                signer.write(key)
+            except FileExistsError:
+                signer = Signer.read(key)
+            except OSError as error:
+                raise LogUnavailable(f"{key}: the log's key cannot be kept here: {error}") from error
+        if origin and signer.verifier.name != origin:
+            raise LogUnavailable(
+                f"{key}: this is the key of {signer.verifier.name}, not of {origin}; name another file"
+            )
+        owner = connection.execute(select(logs)).one_or_none()
+        if owner is None:
+            connection.execute(logs.insert(), {"origin": signer.verifier.name, "verifier": str(signer.verifier)})
+        elif owner.verifier != str(signer.verifier):
+            raise LogUnavailable(f"{key}: this is not the key of the log {owner.origin}; put the right file there")
+    return signer
