@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -qq
 OUT := out
 
-.PHONY: demo test bench format clean help
+.PHONY: demo test postgresql bench format clean help
 
 help:
 	@echo "make demo   plan the evacuation of East Aleppo and write its page"
@@ -30,14 +30,25 @@ demo: $(VENV)/installed
 	@$(BIN)/safepassage plan aleppo-2016 --seconds 60 --out $(OUT)/aleppo-2016.json --report
 	@echo "Open $(CURDIR)/$(OUT)/aleppo-2016.html"
 
-test: $(VENV)/installed-test
+# The tests start a server of their own. Nothing is skipped without one: the tests fail.
+postgresql:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing PostgreSQL ..." && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	  else \
+	    echo "PostgreSQL's server is missing. Install it, then try again:"; \
+	    echo "  Debian, Ubuntu: sudo apt-get install postgresql    macOS: brew install postgresql"; exit 1; \
+	  fi; }
+
+test: $(VENV)/installed-test postgresql
 	@$(BIN)/ruff check --quiet src tests bench
 	@$(BIN)/ruff format --check --quiet src tests bench || { echo "run: $(BIN)/ruff format src tests bench"; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.txt 2>&1 || { cat $(VENV)/imports.txt; exit 1; }
 	@$(BIN)/pytest -n auto
 
-bench: $(VENV)/installed-test
+bench: $(VENV)/installed-test postgresql
 	@for bench in bench/*.py; do echo "$$bench"; $(BIN)/python $$bench large || exit 1; done
 
 format:

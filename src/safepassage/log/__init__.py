@@ -54,9 +54,9 @@ def open_log(
 ) -> Log:
     """The log in a file, or at `postgresql://user@host/database`; made there if `create` and there is none.
 
-    `origin`: the log's name in its checkpoints, no spaces. `key`: the file of its private key, made with the log beside it
-    (`NAME.key`), for a URL in the home folder (`.safepassage/DATABASE.key`). Without its key a log can be read, but not
-    written. Raises LogUnavailable with the fix.
+    `origin`: the log's name in its checkpoints, without spaces. `key`: the file of its private key, made with the log.
+    It lies beside the log (NAME.key), for a URL in the home folder (.safepassage/DATABASE.key). Without its key a log
+    can be read only. Raises LogUnavailable with the fix.
     """
     database: Database
     try:
@@ -74,12 +74,16 @@ def open_log(
         default = Path.home() / ".safepassage" / f"{url.database}.key"
     else:
         raise LogUnavailable(f"{url.render_as_string()}: name a file, or postgresql://user@host/name")
-    return opened(
-        database,
-        origin,
-        default if key is None else key,
-        default_origin="safepassage/" + re.sub(r"[\s+]|[^\w.-]", "-", stem),
-        create=create,
-        checkpoint_every=checkpoint_every,
-        content_bytes_max=content_bytes_max,
-    )
+    try:
+        return opened(
+            database,
+            origin,
+            default if key is None else key,
+            default_origin="safepassage/" + re.sub(r"[^\w.-]", "-", stem),
+            create=create,
+            checkpoint_every=checkpoint_every,
+            content_bytes_max=content_bytes_max,
+        )
+    except BaseException:
+        database.engine.dispose()
+        raise

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
+from weakref import finalize
 
 import rfc8785
 import sqlalchemy as sa
@@ -38,6 +39,7 @@ CHUNK = 500
 """How many ids a question names, and how many lines are read, at once."""
 
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,127}")
+LONG_NUMBER = re.compile(rb"[0-9]{16}")
 OPENING, MIDDLE, CLOSING = b'{"event":', b',"received":"', b'"}'
 TIME_BYTES = 27
 """An instant in the log is always as long: 2016-12-16T07:00:00.000000Z."""
@@ -108,12 +110,12 @@ def fault(item: Submission, bytes_max: int) -> str:
         return f"it waits for {bad[0][:40]!r}, which is no id: correct it"
     exact = _Exact()
     try:
-        value = json.loads(item.content, parse_float=exact.number)
+        value = json.loads(item.content, parse_float=exact.number, parse_constant=exact.number)
         if not isinstance(value, dict) or value.get("id") != item.id:
             return "its bytes are not those of the event with this id: send it again"
         plain = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        # The standard library agrees with RFC 8785 but for numbers with a point and keys beyond the basic plane.
-        if exact.doubtful or max(item.content) >= 0xF0 or plain != item.content:
+        # The standard library agrees with RFC 8785 but for long numbers, those with a point, and keys of rare letters.
+        if exact.doubtful or max(item.content) >= 0xF0 or LONG_NUMBER.search(item.content) or plain != item.content:
             plain = rfc8785.dumps(value)
     except (ValueError, RecursionError):
         return "its bytes are not JSON that RFC 8785 can write: send it again"
@@ -244,6 +246,7 @@ class Store:
         self._database, self._verifier, self._signer = database, verifier, signer
         self._checkpoint_every, self._content_bytes_max = checkpoint_every, content_bytes_max
         self._writer = Lock()
+        self._closing = finalize(self, database.engine.dispose)
 
     @property
     def origin(self) -> str:
@@ -365,7 +368,7 @@ class Store:
         return None if self._signer is None else self._signer.mac(seq, leaf) == mac
 
     def close(self) -> None:
-        self._database.engine.dispose()
+        self._closing()
 
     def _key(self) -> Signer:
         if self._signer is None:
