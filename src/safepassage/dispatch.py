@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from safepassage.agreement import Clause, Gate, Limit, Tally
 from safepassage.check import check_plan
@@ -22,9 +23,9 @@ from safepassage.events import (
 from safepassage.ledger import Account
 from safepassage.movement import Inspection, Leg, Movement, Timetable
 from safepassage.operation import Operation
-from safepassage.people import Count
+from safepassage.people import Count, Evacuation
 from safepassage.situation import MovementState, Situation, Word
-from safepassage.world import Span
+from safepassage.world import Span, routes
 
 WAITING_TO_LEAVE = frozenset({"planned", "formed", "boarding"})
 ON_THE_ROAD = frozenset({"on the way", "held"})
@@ -115,6 +116,70 @@ def departing(operation: Operation, movement: Movement, minute: int) -> Movement
         arrived=now,
         unloading=Span(now, now + unload),
     )
+
+
+def convoy_for(situation: Situation, evacuation: str) -> Movement:
+    """The next convoy of an evacuation, where no plan names one: the first agreed shape by the shortest way, filled.
+
+    Its times begin at minute 0 (see `departing`). Raises ValueError where no way or no vehicle can carry its people.
+    """
+    operation = situation.operation
+    stream = operation.evacuations[evacuation]
+    ways = [
+        way
+        for destination in stream.to
+        for way in routes(operation.world, stream.origin, destination, out_at=stream.out_at, most=1)
+    ]
+    if not ways:
+        raise ValueError(f"no way leads from {stream.origin} to {' or '.join(stream.to)}: look at its roads")
+    way = min(ways, key=lambda way: sum(operation.world.roads[road].minutes for road in way.roads))
+    shapes = [convoy.vehicles for convoy in operation.convoys] or [{fleet: 1} for fleet in operation.fleets]
+    for vehicles in shapes:
+        people = _filled(operation, stream, vehicles)
+        if people:
+            break
+    else:
+        raise ValueError(f"no agreed convoy carries the people of {evacuation}: look at what its fleets carry")
+    legs = tuple(
+        Leg(road=road, here=here, there=there, departs=0, arrives=operation.world.roads[road].minutes)
+        for road, (here, there) in zip(way.roads, pairwise(way.places), strict=True)
+    )
+    seats = operation.seats(vehicles)
+    slots = tuple(
+        Inspection(crossing=place, starts=0, ends=crossing.slot(seats, operation.slot_minutes))
+        for place in way.places
+        if (crossing := operation.world.crossings.get(place)) is not None
+    )
+    movement = Movement(
+        id=f"next of {evacuation}",
+        evacuation=evacuation,
+        origin=stream.origin,
+        destination=way.places[-1],
+        vehicles=vehicles,
+        people=people,
+        loading=Span(0, operation.load_minutes(vehicles)),
+        legs=legs,
+        inspections=slots,
+    )
+    return departing(operation, movement, movement.loading.end)
+
+
+def _filled(operation: Operation, stream: Evacuation, vehicles: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """People in the seats of a convoy, the heaviest weights first."""
+    left = stream.demand()
+    seats = {fleet: operation.fleets[fleet].seats * count for fleet, count in vehicles.items()}
+    people: dict[str, dict[str, int]] = {}
+    for group in sorted(left, key=lambda group: -operation.groups[group].weight):
+        aboard = {group for groups in people.values() for group in groups}
+        if any(group in apart and apart & aboard for apart in operation.apart):
+            continue
+        for fleet in seats:
+            taken = min(left[group], seats[fleet]) if group in operation.fleets[fleet].carries else 0
+            if taken:
+                people.setdefault(fleet, {})[group] = taken
+                left[group] -= taken
+                seats[fleet] -= taken
+    return people
 
 
 class _Gate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 
 class Stopwatch:
@@ -14,3 +15,8 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._since
+
+
+def now() -> datetime:
+    """The time, in whole seconds of UTC."""
+    return datetime.now(UTC).replace(microsecond=0)
