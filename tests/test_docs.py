@@ -44,10 +44,19 @@ def said(document: Path) -> str:
     return document.relative_to(ROOT).as_posix()
 
 
-def run(words: list[str], folder: Path) -> None:
+def run(words: list[str], folder: Path) -> str:
+    """Runs a program that has to succeed; what it printed."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout + done.stderr
+
+
+def missing(shown: str, printed: str) -> list[str]:
+    """Lines of a document's block that were not printed, spaces aside; `...` stands for what is left out."""
+    lines = [" ".join(line.split()) for line in printed.splitlines()]
+    said = [" ".join(line.split()) for line in shown.splitlines()]
+    return [line for line in said if line != "..." and not any(line in one for one in lines)]
 
 
 def test_there_are_documents_to_run() -> None:
@@ -56,13 +65,23 @@ def test_there_are_documents_to_run() -> None:
 
 @pytest.mark.parametrize("document", with_blocks("bash", "python"), ids=said)
 def test_the_commands_and_the_python_of_a_document_run_in_its_order(document: Path, tmp_path: Path) -> None:
+    """A block of text after commands holds lines that they print."""
+    printed = ""
     for block in blocks(document):
+        if block.language == "text":
+            assert missing(block.text, printed) == [], f"not printed:\n{printed}"
         if block.language == "python":
-            run([sys.executable, "-W", "error", "-c", block.text], tmp_path)
+            printed = run([sys.executable, "-W", "error", "-c", block.text], tmp_path)
+        if block.language == "bash":
+            printed = ""
         for line in block.text.splitlines() if block.language == "bash" else ():
             program, *words = shlex.split(re.sub(r"--seconds \d+", f"--seconds {SECONDS}", line), comments=True)
             assert program == "safepassage", f"{line}: a bash block holds commands of safepassage only"
-            run([sys.executable, "-m", program, *words], tmp_path)
+            printed += run([sys.executable, "-m", program, *words], tmp_path)
+
+
+def test_what_is_not_printed_is_missed() -> None:
+    assert missing("a  b\n...\nc", "x a b y\n") == ["c"]
 
 
 @pytest.mark.parametrize("document", with_blocks("sh"), ids=said)
