@@ -173,12 +173,12 @@ def _filled(operation: Operation, stream: Evacuation, vehicles: Mapping[str, int
         aboard = {group for groups in people.values() for group in groups}
         if any(group in apart and apart & aboard for apart in operation.apart):
             continue
-        for fleet in seats:
-            taken = min(left[group], seats[fleet]) if group in operation.fleets[fleet].carries else 0
+        for fleet, free in seats.items():
+            taken = min(left[group], free) if group in operation.fleets[fleet].carries else 0
             if taken:
                 people.setdefault(fleet, {})[group] = taken
                 left[group] -= taken
-                seats[fleet] -= taken
+                seats[fleet] = free - taken
     return people
 
 
