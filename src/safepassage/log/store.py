@@ -82,6 +82,11 @@ def event_of(line: bytes) -> bytes:
     return line[len(OPENING) : -TAIL]
 
 
+def well_formed(line: bytes) -> bool:
+    """Whether bytes have the frame of a line."""
+    return line.startswith(OPENING) and line.endswith(CLOSING) and line[-TAIL : -TAIL + len(MIDDLE)] == MIDDLE
+
+
 def received_in(line: bytes) -> datetime:
     """When the event of a line was received; raises ValueError where the line is malformed."""
     return datetime.fromisoformat(line[-TAIL + len(MIDDLE) : -len(CLOSING)].decode())

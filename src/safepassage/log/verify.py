@@ -10,7 +10,7 @@ from typing import Literal
 from safepassage.log import tree
 from safepassage.log.contract import Log, Receipt, Row
 from safepassage.log.note import Checkpoint, NoteRefused, Verifier
-from safepassage.log.store import CLOSING, MIDDLE, OPENING, TAIL
+from safepassage.log.store import event_of, well_formed
 
 Fault = Literal["missing", "altered", "not vouched for", "truncated", "not the same log", "foreign checkpoint"]
 
@@ -67,13 +67,13 @@ def _line_fault(row: Row, seq: int, log: Log) -> Finding | None:
     if log.vouched(seq, row.leaf, row.mac) is False:
         why = "the log's key did not write this line at this place: it was changed, put in or moved"
         return Finding(fault="not vouched for", seq=seq, id=row.id, why=why)
-    if row.content[: len(OPENING)] != OPENING or row.content[-TAIL : -TAIL + len(MIDDLE)] != MIDDLE:
+    if not well_formed(row.content):
         return Finding(fault="altered", seq=seq, id=row.id, why="its bytes are no line of a log")
     try:
-        id = json.loads(row.content[len(OPENING) : -TAIL]).get("id")
+        id = json.loads(event_of(row.content)).get("id")
     except (ValueError, AttributeError, RecursionError):
         id = None
-    if id != row.id or not row.content.endswith(CLOSING):
+    if id != row.id:
         return Finding(fault="altered", seq=seq, id=row.id, why=f"its id was changed: its bytes are those of {id}")
     return None
 
