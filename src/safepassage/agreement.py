@@ -30,10 +30,10 @@ class Party:
 
 
 def enumeration(said: Sequence[str], language: Language, joint: Joint = "and") -> str:
-    """`a, b and c`; `أ، ب وج`."""
-    comma = ", " if language == "en" else "، "
-    last = f" {joint} " if language == "en" else {"and": " و", "or": " أو "}[joint]
-    return last.join(filter(None, (comma.join(said[:-1]), *said[-1:])))
+    """`a, b and c`; `أ وب وج`."""
+    if language == "ar":
+        return {"and": " و", "or": " أو "}[joint].join(said)
+    return f" {joint} ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +101,18 @@ class Theatre:
         return id
 
     def names(self, ids: Iterable[str], language: Language, joint: Joint = "and") -> str:
-        """Several names as one enumeration; `evacuation/group` reads as the group of the evacuation."""
+        """Several names as one enumeration; `evacuation/group` reads as the group of the evacuation.
+
+        In Arabic evacuations and groups stand in quotation marks: a name as the file has it is not declined.
+        """
         return enumeration([self._named(id, language) for id in ids], language, joint)
 
     def _named(self, id: str, language: Language) -> str:
         evacuation, _, group = id.partition("/")
         every = "all evacuations" if language == "en" else "جميع عمليات الإجلاء"
         whole = every if evacuation == "*" else self.name(evacuation, language)
+        if language == "ar" and evacuation in self.evacuations and not whole.startswith("إجلاء "):
+            whole = f"إجلاء «{whole}»"
         if group in ("", "*"):
             return whole
         named = self.name(group, language)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from safepassage.clauses.wording import duration, people, percent, points
+from safepassage.agreement import Theatre, enumeration
+from safepassage.clauses.wording import duration, people, percent, points, segments
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,28 @@ def test_shares_are_said_exactly() -> None:
     assert points(0.15, "en") == "15 percentage points"
     assert points(0.01, "en") == "1 percentage point"
     assert points(0.125, "ar") == "12.5 نقطة مئوية"
+
+
+def test_one_or_several_are_enumerated() -> None:
+    assert enumeration(["a", "b", "c"], "en", "or") == "a, b or c"
+    assert enumeration(["أ", "ب", "ج"], "ar") == "أ وب وج"
+    assert enumeration(["أ"], "ar") == "أ" and enumeration([], "ar") == enumeration([], "en") == ""
+
+
+def test_an_evacuation_is_named_as_one_in_arabic(theatre: Theatre) -> None:
+    """A name that says so itself is not doubled; one that does not stands in quotation marks."""
+    assert theatre.names(["city-out"], "ar") == "إجلاء المدينة"
+    route = replace(theatre.evacuations["city-out"], name_ar="المدينة إلى الساحل")
+    other = replace(theatre, evacuations={**theatre.evacuations, "city-out": route})
+    assert other.names(["city-out/civilian"], "ar") == "فئة «المدنيون» في إجلاء «المدينة إلى الساحل»"
+
+
+def test_a_crossing_that_is_called_so_is_not_called_so_twice(theatre: Theatre) -> None:
+    places = theatre.world.places
+    gate = replace(places["gate"], name="West crossing", name_ar="معبر الغرب")
+    other = replace(theatre, world=replace(theatre.world, places={**places, "gate": gate}))
+    assert [segments(theatre, ["gate"], "en"), segments(theatre, ["gate"], "ar")] == [
+        "the Gate crossing",
+        "معبر البوابة",
+    ]
+    assert [segments(other, ["gate"], "en"), segments(other, ["gate"], "ar")] == ["the West crossing", "معبر الغرب"]

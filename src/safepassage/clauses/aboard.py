@@ -45,10 +45,12 @@ class Aboard(Clause):
         longest = None if self.minutes is None else duration(self.minutes, language)
         terms = []
         if language == "ar":
-            who = f"أحد من {theatre.names(self.of, 'ar')}" if self.of else "أحد"
+            who = f"أحد من المشمولين ب{theatre.names(self.of, 'ar')}" if self.of else "أحد"
             if longest:
                 terms.append(f"لا يبقى {who} على متن المركبات أكثر من {longest}، من بدء الصعود حتى انتهاء النزول.")
-            night = "يجوز المبيت على متن المركبات." if self.overnight else f"ولا يبقى {who} على متنها عند منتصف الليل."
+            night = "يجوز المبيت على متن المركبات."
+            if not self.overnight:
+                night = f"ولا يبقى {'أي منهم' if self.of else 'أحد'} على متنها عند منتصف الليل."
         else:
             who = f"Nobody of {theatre.names(self.of, 'en')}" if self.of else "Nobody"
             if longest:

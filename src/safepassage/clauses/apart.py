@@ -30,5 +30,5 @@ class Apart(Clause):
     def sentence(self, theatre: Theatre, language: Language) -> str:
         groups = theatre.names(self.groups, language)
         if language == "ar":
-            return signed(self, theatre, language, f"لا تُنقل الفئات الآتية معًا في قافلة واحدة: {groups}.")
+            return signed(self, theatre, language, f"لا تُنقل أي فئتين من الفئات الآتية في قافلة واحدة: {groups}.")
         return signed(self, theatre, language, f"No two of these groups travel in the same convoy: {groups}.")

@@ -103,7 +103,7 @@ class Consent(Clause):
         arabic, calendar = language == "ar", theatre.calendar
         if arabic:
             where = segments(theatre, self.on, "ar", "or") if self.on else "طريقًا أو معبرًا"
-            whose = f"موافقة {theatre.names(self.parties, 'ar')}" if self.parties else "موافقة الأطراف المعنية به"
+            whose = f"موافقة {theatre.names(self.parties, 'ar')}" if self.parties else "موافقة جميع الأطراف المعنية به"
             terms = [f"لا تدخل أي مركبة، ولو كانت فارغة، {where} دون {whose}."]
         else:
             where = segments(theatre, self.on, "en", "or") if self.on else "a road or crossing"
@@ -115,13 +115,15 @@ class Consent(Clause):
             terms = [f"No vehicle, even empty, enters {where} without {whose}."]
         if self.lapses_hours is not None:
             lapse = duration(round(exact(self.lapses_hours) * 60), language)
-            terms.append(f"تنتهي صلاحية كل موافقة بعد {lapse}." if arabic else f"A consent lapses after {lapse}.")
+            terms.append(
+                f"تنتهي صلاحية كل موافقة بعد {lapse} من منحها." if arabic else f"A consent lapses after {lapse}."
+            )
         for row in self.withheld:
             by, when = theatre.name(row.by, language), period(calendar, row.from_, row.until, language)
             when = f" {when}" if when else ""
             if arabic:
                 way = segments(theatre, row.on, "ar") if row.on else "جميع الطرق والمعابر المعنية"
-                terms.append(f"موافقة {by} على المرور عبر {way} محجوبة{when}.")
+                terms.append(f"الموافقة المطلوبة من {by} للمرور عبر {way} محجوبة{when}.")
             else:
                 way = f"on {segments(theatre, row.on, 'en')}" if row.on else "wherever it is needed"
                 terms.append(f"{by} withholds its consent {way}{when}.")

@@ -46,7 +46,7 @@ class Last(Clause):
         first, then = theatre.names(self.first, language), theatre.names(self.then, language)
         if language == "ar":
             done = "خروج" if self.counts == "handover" else "وصول"
-            term = f"لا يخرج آخر شخص من {then} قبل {done} آخر شخص من {first}، ويجوز أن يتم ذلك في الوقت نفسه."
+            term = f"لا يخرج آخر المشمولين ب{then} قبل {done} آخر المشمولين ب{first}، ويجوز أن يتم الأمران في وقت واحد."
         else:
             done = "left" if self.counts == "handover" else "arrived"
             term = f"The last person of {then} leaves no earlier than the last person of {first} has {done}."

@@ -55,7 +55,8 @@ class Lockstep(Clause):
         of, with_ = (theatre.names(names, language) for names in (self.of, self.with_))
         most, counted = points(self.tolerance, language), are_counted(self.counts, language)
         if language == "ar":
-            term = f"لا يتجاوز الفرق في أي وقت بين نسبة من {counted} ضمن {of} ونسبة من {counted} ضمن {with_} {most}."
+            sides = " و".join(f"نسبة من {counted} من المشمولين ب{side}" for side in (of, with_))
+            term = f"لا يتجاوز الفرق بين {sides}، في أي وقت، {most}."
         else:
             term = (
                 f"{of} and {with_} move in step: their shares of people who {counted} never differ by more than {most}."

@@ -78,13 +78,17 @@ class Order(Clause):
     def _ahead_term(self, first: str, then: str, most: str, language: Language) -> str:
         counted = are_counted(self.counts, language)
         if language == "ar":
-            return f"لا تزيد نسبة من خرجوا ضمن {then} على نسبة من {counted} ضمن {first} بأكثر من {most}."
+            return (
+                f"لا تزيد نسبة من خرجوا من المشمولين ب{then} على نسبة من {counted} من المشمولين ب{first} "
+                f"بأكثر من {most}."
+            )
         return f"The share of {then} who are out is never more than {most} ahead of the share of {first} who {counted}."
 
     def _share_term(self, first: str, then: str, reached: str, language: Language) -> str:
         whole, arrival = self._share == 1, self.counts == "arrival"
         if language == "ar":
-            part = f"جميع الأشخاص ضمن {first}" if whole else f"{percent(self._share)} ممن هم ضمن {first} ({reached})"
-            return f"لا يخرج أحد من {then} قبل {'وصول' if arrival else 'خروج'} {part}."
+            part = f"{'جميع' if whole else percent(self._share) + ' من'} المشمولين ب{first}"
+            part += "" if whole else f" ({reached})"
+            return f"لا يخرج أحد من المشمولين ب{then} قبل {'وصول' if arrival else 'خروج'} {part}."
         part = f"everyone of {first} has" if whole else f"{percent(self._share)} of {first} ({reached}) have"
         return f"Nobody of {then} leaves before {part} {'arrived' if arrival else 'left'}."

@@ -66,7 +66,7 @@ class Quota(Clause):
             verb = "يخرجون" if self.counts == "handover" else "يصلون"
             where = f" إلى {theatre.names(self.to, 'ar')}" if self.to else ""
             each = "في اليوم الواحد" if self.per == "day" else "طوال العملية"
-            term = f"لا يتجاوز عدد من {verb} ضمن {of}{where} {each} {most}."
+            term = f"لا يتجاوز عدد من {verb} من المشمولين ب{of}{where} {each} {most}."
         else:
             verb = "leave" if self.counts == "handover" else "arrive"
             towards = "for" if self.counts == "handover" else "at"

@@ -93,8 +93,9 @@ class Tranches(Clause):
         if language == "ar":
             if not reached:
                 return f"الخطوة {turn} لا تنتظر أحدًا."
-            who = f"لا يخرج من {then} أكثر من {people(free, 'ar')}" if free else f"لا يخرج أحد من {then}"
-            part = f"جميع الأشخاص ضمن {first} ({awaited})" if whole else f"{awaited} من {first}"
+            most = f"أكثر من {people(free, 'ar')}" if free else "أحد"
+            who = f"لا يخرج {most} من المشمولين ب{then}"
+            part = f"جميع المشمولين ب{first} ({awaited})" if whole else f"{awaited} من المشمولين ب{first}"
             return f"الخطوة {turn}: {who} قبل {'خروج' if out else 'وصول'} {part}."
         if not reached:
             return f"Step {turn} waits for nobody."

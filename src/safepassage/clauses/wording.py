@@ -104,7 +104,7 @@ def clock(minute: int) -> str:
 
 def hours(spans: Iterable[Span], language: Language) -> str:
     """Hours of the day as one enumeration."""
-    link, joint = (" to ", " and from ") if language == "en" else (" إلى ", " ومن ")
+    link, joint = (" to ", " and from ") if language == "en" else (" إلى الساعة ", " ومن الساعة ")
     return joint.join(f"{clock(span.start)}{link}{clock(span.end)}" for span in spans)
 
 
@@ -126,9 +126,18 @@ def period(calendar: Calendar, from_: int | None, until: int | None, language: L
 
 def segments(theatre: Theatre, ids: Iterable[str], language: Language, joint: Joint = "and") -> str:
     """Roads and crossings as one enumeration that says which they are."""
-    road, crossing = ("the road {}", "the {} crossing") if language == "en" else ("طريق {}", "معبر {}")
-    said = [(road if id in theatre.world.roads else crossing).format(theatre.name(id, language)) for id in ids]
-    return enumeration(said, language, joint)
+    return enumeration([_segment(theatre, id, language) for id in ids], language, joint)
+
+
+def _segment(theatre: Theatre, id: str, language: Language) -> str:
+    """A road or crossing with its kind, once: a place may be called a crossing by its own name."""
+    name, road = theatre.name(id, language), id in theatre.world.roads
+    if language == "ar":
+        kind = "طريق" if road else "معبر"
+        return name if name.startswith(f"{kind} ") else f"{kind} {name}"
+    if road:
+        return f"the road {name}"
+    return f"the {name}" if name.endswith(" crossing") else f"the {name} crossing"
 
 
 def are_counted(counts: Counts, language: Language) -> str:
