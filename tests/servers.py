@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import resource
 import shutil
 import signal
 import subprocess
@@ -41,8 +40,8 @@ def _account() -> str | None:
 class Server:
     """A server that this test run started, and ends."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        self.folder, self.durable = folder, durable
         self.programs, self.account = programs(), _account()
         self.running: subprocess.Popen[bytes] | None = None
         if self.account:
@@ -57,12 +56,17 @@ class Server:
         )
         assert done.returncode == 0, done.stderr.decode()
 
-    def start(self) -> None:
-        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "shared_buffers=16MB", "fsync=on"]
-        words = [word for setting in settings for word in ("-c", setting)]
+    def start(self, *, file_bytes_max: int | None = None) -> None:
+        """Starts it; `file_bytes_max`: no file of it can grow beyond this, as on a full disk."""
+        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "shared_buffers=16MB"]
+        settings.append("fsync=on" if self.durable else "fsync=off")
+        words: list[str | Path] = [self.programs / "postgres", "-D", self.folder / "data"]
+        words += [word for setting in settings for word in ("-c", setting)]
+        if file_bytes_max is not None:
+            words = ["sh", "-c", 'ulimit -f "$1" && shift && exec "$@"', "sh", str(file_bytes_max // 512), *words]
         with (self.folder / "output").open("ab") as output:
             self.running = subprocess.Popen(
-                [self.programs / "postgres", "-D", self.folder / "data", *words],
+                words,
                 user=self.account,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -87,11 +91,6 @@ class Server:
             self.running.wait()
             self.running = None
 
-    def fill_disk(self, file_bytes_max: int) -> None:
-        """From now on no file of it can grow beyond this, as on a full disk; for connections yet to be made."""
-        assert self.running is not None
-        resource.prlimit(self.running.pid, resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
-
     def conninfo(self, database: str) -> str:
         return f"host={self.folder} user=safe dbname={database}"
 
@@ -102,14 +101,20 @@ class Server:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql://safe@/{name}?host={self.folder}"
 
+    def drop(self, url: str) -> None:
+        """Does away with a database, whoever is connected."""
+        name = url.partition("/log_")[2].partition("?")[0]
+        with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE log_{name} WITH (FORCE)".encode())
+
 
 @contextmanager
-def postgresql() -> Iterator[Server]:
-    """A running server."""
+def postgresql(*, durable: bool = True) -> Iterator[Server]:
+    """A running server; not `durable`: quicker, for tests in which nothing is cut off."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     server: Server | None = None
     try:
-        server = Server(folder)
+        server = Server(folder, durable=durable)
         server.start()
         yield server
     finally:

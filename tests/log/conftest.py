@@ -14,12 +14,12 @@ from log.events import Place
 @pytest.fixture(scope="session")
 def server() -> Iterator[servers.Server]:
     """One PostgreSQL server for all the tests of this process."""
-    with servers.postgresql() as running:
+    with servers.postgresql(durable=False) as running:
         yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Place]:
+def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Place]]:
     """Makes places for logs, each of its own."""
     made: list[Place] = []
 
@@ -33,7 +33,10 @@ def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Pl
         made.append(place)
         return place
 
-    return new
+    yield new
+    if request.param == "postgresql":
+        for place in made:
+            request.getfixturevalue("server").drop(place.address)
 
 
 @pytest.fixture

@@ -30,12 +30,13 @@ class PostgreSQL:
     def fix(self, error: DBAPIError) -> str:
         """What is wrong and what to do about it, in words."""
         code = getattr(error.orig, "sqlstate", None)
+        if code is None and "FATAL:" in str(error.orig):
+            said = str(error.orig).rpartition("FATAL:")[2].strip().splitlines()[0]
+            return f"the server answers, but refuses ({said}): correct the URL, or wait while it starts"
         if code is None or code[:2] in {"08", "57"}:
             return "the database does not answer: start it, check the network, and try again"
         if code in {"53100", "54000", "58030"}:
             return "the database's disk is full: free some space on it"
-        if code[:2] in {"28", "3D"}:
-            return "the database refuses this name, password or database: correct the URL"
         if code in {"25006", "42501"}:
             return "the database may not be written: use the primary server, and a user who may write"
         return f"the database says: {error.orig}"

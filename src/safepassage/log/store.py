@@ -234,6 +234,15 @@ KNOWN = select(entries.c.id, entries.c.seq, entries.c.content, entries.c.leaf).w
 )
 
 
+LINES = sa.text("SELECT seq, id, content, leaf, mac FROM entries WHERE seq > :after ORDER BY seq LIMIT :most")
+LOWEST = -(2**63)
+
+
+def _raw(value: object) -> bytes:
+    """A value as bytes, whatever a forger put there: SQLite lets a column hold anything."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 class Store:
     """A log in a database. `signer` None: the key is not here, and the log can only be read."""
 
@@ -298,22 +307,23 @@ class Store:
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
         for row in self._lines(after):
+            if not isinstance(row.content, bytes) or not isinstance(row.leaf, bytes) or not well_formed(row.content):
+                raise LogUnavailable(
+                    f"{self._database.name}: event {row.seq} is damaged: run verify, put a backup back"
+                )
             yield Entry(
                 seq=row.seq, id=row.id, received=received_in(row.content), content=row.content, leaf=row.leaf.hex()
             )
 
     def rows(self) -> Iterator[Row]:
-        for row in self._lines(None):
-            yield Row(seq=row.seq, id=row.id, content=row.content, leaf=row.leaf, mac=row.mac)
+        for row in self._lines(LOWEST):
+            yield Row(seq=row.seq, id=row.id, content=_raw(row.content), leaf=_raw(row.leaf), mac=_raw(row.mac))
 
-    def _lines(self, after: int | None) -> Iterator[sa.Row[Any]]:
+    def _lines(self, after: int) -> Iterator[sa.Row[Any]]:
         """Short reads, one after the other: lines never change, so that no long one is needed."""
         while True:
-            asked = select(entries).order_by(entries.c.seq).limit(CHUNK)
-            if after is not None:
-                asked = asked.where(entries.c.seq > after)
             with reading(self._database) as connection:
-                found = connection.execute(asked).all()
+                found = connection.execute(LINES, {"after": after, "most": CHUNK}).all()
             yield from found
             if len(found) < CHUNK:
                 return
@@ -455,8 +465,11 @@ def migrated(database: Database, *, create: bool) -> None:
     """Brings the tables to this version; raises LogUnavailable where there are none to bring, or newer ones."""
     with reading(database) as connection:
         found = version(connection)
+        taken = found is None and bool(sa.inspect(connection).get_table_names())
     if found == HEAD:
         return
+    if taken:
+        raise LogUnavailable(f"{database.name}: it holds the tables of another program; name a new one")
     if found is None and not create:
         raise LogUnavailable(f"{database.name}: there is no log here; check the name, or record a first event")
     if found is not None and found > HEAD:

@@ -14,6 +14,8 @@ from safepassage.log.store import event_of, well_formed
 
 Fault = Literal["missing", "altered", "not vouched for", "truncated", "not the same log", "foreign checkpoint"]
 
+INSIDE, OUTSIDE = "in the log", "kept elsewhere"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -86,45 +88,44 @@ def verify(log: Log, kept: Iterable[Checkpoint | str] = (), receipts: Iterable[R
     """
     verifier = Verifier.read(log.verifier)
     found: list[Finding] = []
-    watched: dict[int, str] = {}
-    roots: dict[int, set[bytes]] = {}
     outside = _read(kept, verifier, found, "a checkpoint kept elsewhere", seq=1)
-    for whose, some in (("in the log", _read(log.notes(), verifier, found, "a checkpoint in the log", seq=0)),
-                        ("kept elsewhere", outside)):  # fmt: skip
-        for checkpoint in some:
-            watched[checkpoint.size] = whose
-            roots.setdefault(checkpoint.size, set()).add(checkpoint.root)
+    inside = _read(log.notes(), verifier, found, "a checkpoint in the log", seq=0)
+    watched: dict[int, list[tuple[str, bytes]]] = {}
+    for whose, checkpoints in ((OUTSIDE, outside), (INSIDE, inside)):
+        for checkpoint in checkpoints:
+            watched.setdefault(checkpoint.size, []).append((whose, checkpoint.root))
     expected = {receipt.seq: receipt for receipt in receipts if receipt.seq is not None}
-    frontier, good, since = tree.Frontier(), 0, ""
-    ids: dict[int, str] = {}
+    # Whoever has the key can sign checkpoints in the log as they like, so that only the others bound what they forged.
+    good = {OUTSIDE: 0, INSIDE: 0}
+    frontier, ids = tree.Frontier(), [""]
     rows = iter(log.rows())
     while True:
-        seq = frontier.size
-        if roots.get(seq, {frontier.root}) != {frontier.root}:
-            why = f"the checkpoint {watched[seq]}, of {seq} events, has another root: the log was rewritten, or forked"
-            found.append(Finding(fault="not the same log", seq=min(good + 1, seq), id=since, until=seq, why=why))
+        size = frontier.size
+        whose = next((whose for whose, root in watched.get(size, ()) if root != frontier.root), "")
+        if whose:
+            start = min(good[OUTSIDE] if whose == OUTSIDE else max(good.values()), size - 1) + 1
+            why = f"the checkpoint {whose}, of {size} events, has another root: the log was rewritten, or forked"
+            found.append(Finding(fault="not the same log", seq=start, id=ids[start], until=size, why=why))
             break
-        if seq in roots:
-            good, since = seq, ""
+        good.update((whose, size) for whose, _ in watched.get(size, ()))
         row = next(rows, None)
         if row is None:
-            found.extend(_truncated(seq, max(roots, default=0), max(expected, default=0)))
+            found.extend(_truncated(size, max(watched, default=0), max(expected, default=0)))
             break
-        fault = _line_fault(row, seq + 1, log) or _receipt_fault(row, expected.get(seq + 1))
-        ids.setdefault(1, row.id)
+        ids.append(row.id)
+        fault = _line_fault(row, size + 1, log) or _receipt_fault(row, expected.get(size + 1))
         if fault is not None:
             found.append(fault)
             break
-        since = since or row.id
         frontier.push(row.leaf)
     first = min(found, key=lambda finding: (finding.seq == 0, finding.seq, finding.until), default=None)
     if first is not None and first.fault == "foreign checkpoint" and first.seq:
-        first = replace(first, id=ids.get(1, ""), until=log.size)
+        first = replace(first, id=ids[min(1, len(ids) - 1)], until=log.size)
     return Verdict(
         size=frontier.size,
         root=frontier.root,
         first=first,
-        vouched=max((checkpoint.size for checkpoint in outside), default=0) if first is None else 0,
+        vouched=good[OUTSIDE] if first is None else 0,
         key_here=log.vouched(0, b"", b"") is not None,
     )
 
