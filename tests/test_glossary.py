@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
-from safepassage import movement, planner
+from safepassage import claims, movement, planner
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -69,6 +69,13 @@ def test_every_outcome_and_ending_is_in_the_glossary() -> None:
     known = glossary()
     for word in (*get_args(movement.Outcome), *get_args(movement.Ending)):
         assert word in known, word
+
+
+def test_what_claims_do_and_amount_to_is_in_the_glossary() -> None:
+    known = glossary()
+    for word, said in (("stance", claims.Stance), ("standing of a question", claims.StandingKind)):
+        _, _, listed = known[word][1].partition(": ")
+        assert listed.split(", ") == list(get_args(said))
 
 
 def test_every_outcome_is_in_the_guide() -> None:
