@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from safepassage.planner.build import draft_of, movements_of, served, starts_of,
 from safepassage.planner.improve import Annealing, Draft, place, plain
 from safepassage.planner.model import Model
 from safepassage.planner.past import Past
-from safepassage.planner.windows import Effort, Extension, Start, renew
+from safepassage.planner.windows import Effort, Extension, Laid, Start, renew
 from safepassage.world import DAY, Span
 
 Ints = NDArray[np.int64]
@@ -30,8 +30,17 @@ DECODED_PER_ROUND = 100_000
 ROUND_STEPS_MOST = 2_000
 SAME = 1e-7
 """A gap at which plan and bound are the same."""
-STRETCHES = ((180, 8.0), (240, 20.0), (120, 10.0), (300, 40.0))
-"""Minutes laid out in whole movements at a time, and the seconds each may take; one layout after another."""
+LAYOUTS = (((180, 240), 8.0), ((150, 300), 20.0), ((120, 210), 30.0), ((360, 270), 60.0))
+"""Minutes laid out in whole movements at a time, in two ways of which the better is kept day by day, and the seconds
+each may take; one layout after another."""
+PARTS = ((0.3, 1.0), (0.0, 0.7), (0.5, 1.0), (0.15, 0.85))
+"""Parts of a day that are renewed after it was laid out."""
+DEAR_SHARE = 0.0003
+"""What share of the bound a start may cost beyond the relaxation to be thought of."""
+FINISHING_SHARE = 0.3
+"""What annealing after the days laid out may take of the seconds left."""
+FINISHING_ROUNDS = (30, 300)
+"""Rounds of annealing that finish a plan whose first days are laid out: while more days follow, and at the end."""
 IDLE_MOST = 12
 """Rounds of renewing without a gain before something else is tried."""
 WARMING_ROUNDS = 60
@@ -140,8 +149,8 @@ class Search:
             exact = self.model.exact_on_grid and relaxation.grid_minutes == self.model.grid_minutes
             if exact:
                 small = relaxed.solved and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST
-                for stretch in STRETCHES if small else ():
-                    self._lay_out(pool, relaxation, relaxed, stretch)
+                for layout in LAYOUTS if small else ():
+                    self._lay_out(pool, relaxation, relaxed, layout)
                     self._renew(pool)
                 if not small:
                     self._renew(pool)
@@ -229,69 +238,101 @@ class Search:
             self.budget.spend()
 
     def _lay_out(
-        self, pool: ThreadPoolExecutor, relaxation: Relaxation, relaxed: Relaxed, stretch: tuple[int, float]
+        self, pool: ThreadPoolExecutor, relaxation: Relaxation, relaxed: Relaxed, layout: tuple[Sequence[int], float]
     ) -> None:
-        """A plan whose first days are whole movements close to the relaxation, stretch by stretch; then annealed."""
-        model = self.model
-        extension = Extension(relaxation, relaxed, 0.0006 * max(relaxed.value, 1.0))
-        counts = np.zeros(len(relaxation.pattern))
-        carried = relaxed.point[: len(counts)] * np.array([model.patterns[p].capacity for p in relaxation.pattern])
+        """A plan whose first days are whole movements close to the relaxation, day by day; then annealed."""
+        model, calendar = self.model, self.model.operation.calendar
+        stretches, seconds = layout
+        extension = Extension(relaxation, relaxed, DEAR_SHARE * max(relaxed.value, 1.0))
+        laid = Laid(np.zeros(len(relaxation.pattern)), 0.0)
+        carried = relaxed.point[: len(laid.counts)] * np.array([model.patterns[p].capacity for p in relaxation.pattern])
         everyone = max(1.0, float(carried.sum()))
-        for day in range(model.operation.calendar.days):
-            span = model.operation.calendar.day_span(day)
+        for day in range(calendar.days):
+            span = calendar.day_span(day)
             today = (extension.start >= span.start) & (extension.start < span.end)
-            before = float(carried[extension.start < span.start].sum())
+            before, after = (float(carried[extension.start < minute].sum()) for minute in (span.start, span.end))
             if before > BULK * everyone or self._over():
                 break
             if not today.any():
                 continue
-            first, last = int(extension.start[today].min()), int(extension.start[today].max()) + 1
-            for start in range(first, last, stretch[0]):
-                if self._over():
-                    break
-                whole = Span(start, min(last, start + stretch[0]))
-                effort = self._effort(stretch[1], 0.0006 * relaxed.value)
-                extended = extension.extend(counts, whole, span.end, effort)
-                if extended is not None:
-                    counts = extended
-                self.budget.spend()
-                self.say("lay out", f"{model.operation.calendar.clock(whole.start)}")
+            hours = Span(int(extension.start[today].min()), int(extension.start[today].max()) + 1)
+            jobs = [
+                pool.submit(self._laid, extension, laid, hours, span.end, stretch, seconds) for stretch in stretches
+            ]
+            laid = min([job.result() for job in jobs], key=lambda laid: laid.cost)
+            self.budget.spend()
+            self.say("lay out", f"day {day + 1}")
+            laid = self._polished(pool, extension, laid, hours, span.end, 1.5 * seconds)
             chosen = [
                 Start(int(relaxation.pattern[j]), int(extension.start[j]))
-                for j in np.flatnonzero(counts > 0.5)
-                for _ in range(round(counts[j]))
+                for j in np.flatnonzero(laid.counts > 0.5)
+                for _ in range(round(laid.counts[j]))
             ]
-            later = np.where(extension.start >= span.end, relaxed.point[: len(counts)], 0.0)
-            self.offer(
-                self._finish(pool, chosen, word_of(relaxation, later, model.first_letter), span.end),
-                "lay out",
-                f"day {day + 1}",
+            later = word_of(
+                relaxation,
+                np.where(extension.start >= span.end, relaxed.point[: len(laid.counts)], 0.0),
+                model.first_letter,
             )
+            rounds = FINISHING_ROUNDS[after > BULK * everyone]
+            self.offer(self._finish(pool, chosen, later, span.end, rounds), "lay out", f"day {day + 1}")
 
-    def _finish(self, pool: ThreadPoolExecutor, chosen: list[Start], letters: Ints, until: int) -> Draft:
-        """The plan that begins with these starts, its days from `until` on annealed from a word."""
+    def _laid(self, extension: Extension, laid: Laid, hours: Span, until: int, stretch: int, seconds: float) -> Laid:
+        """A day laid out stretch by stretch."""
+        for start in range(hours.start, hours.end, stretch):
+            if self._over():
+                break
+            whole = Span(start, min(hours.end, start + stretch))
+            effort = self._effort(seconds, 2e-4 * max(1.0, self.best.objective))
+            laid = extension.extend(laid.counts, whole, until, effort) or laid
+        return laid
+
+    def _polished(
+        self, pool: ThreadPoolExecutor, extension: Extension, laid: Laid, hours: Span, until: int, seconds: float
+    ) -> Laid:
+        """A day laid out, its parts renewed until that gains nothing."""
+        length = hours.end - hours.start
+        parts = [Span(hours.start + int(a * length), hours.start + int(b * length)) for a, b in PARTS]
+        idle = 0
+        while idle < len(parts) and not self._over():
+            some, parts = parts[: self.workers], [*parts[self.workers :], *parts[: self.workers]]
+            effort = self._effort(seconds, 2e-6 * max(1.0, self.best.objective))
+            jobs = [pool.submit(extension.renew, laid.counts, part, until, effort) for part in some]
+            found = min([laid, *filter(None, (job.result() for job in jobs))], key=lambda laid: laid.cost)
+            idle = 0 if found.cost < laid.cost - 20 * effort.gap else idle + self.workers
+            self.say("lay out", f"renewed, {laid.cost - found.cost:,.0f} person-hours less")
+            laid = found
+            self.budget.spend()
+        return laid
+
+    def _finish(self, pool: ThreadPoolExecutor, chosen: list[Start], letters: Ints, until: int, rounds: int) -> Draft:
+        """The plan that begins with these starts as they are, its days from `until` on annealed from a word."""
         model, operation = self.model, self.model.operation
-        head = place(model.arrays, self.state, self._word(chosen), NOTHING)
-        movements = (*self.past.movements, *movements_of(model.patterns, model.codes, head))
+        head = self._realised(chosen, NOTHING)
+        movements = movements_of(model.patterns, model.codes, head, first_id=len(self.past.movements) + 1)
+        moves = self.moves(movements)
+        movements = (*self.past.movements, *movements)
         now = max(until, *(movement.loading.start + 1 for movement in movements)) if movements else until
-        moves = (*self.past.moves, *self.moves(movements_of(model.patterns, model.codes, head)))
-        state = model.state(Past.of(operation, movements, moves, now))
+        state = model.state(Past.of(operation, movements, (*self.past.moves, *moves), now))
         tail = place(model.arrays, state, plain(model.arrays, letters), model.finishing)
         chains = [
             Annealing(model.arrays, state, model.finishing, model.kin, tail, self.seed * 1009 + n, model.grid_minutes)
             for n in range(self.workers)
         ]
         steps = round_steps(tail) // 2
-        for number in range(30):
-            if self._over():
+        started = self.budget.seconds_left()
+        for number in range(rounds):
+            spent = 0.0 if started == math.inf else 1 - self.budget.seconds_left() / max(1e-3, started)
+            elapsed = max(number / rounds, spent / FINISHING_SHARE)
+            if self._over() or elapsed >= 1:
                 break
-            jobs = [pool.submit(chain.cool, steps, number / 30) for chain in chains]
+            jobs = [pool.submit(chain.cool, steps, elapsed) for chain in chains]
             tail = min([tail, *(job.result() for job in jobs)], key=lambda draft: draft.objective)
-        return place(
-            model.arrays,
-            self.state,
-            self._word([*starts_of(head, model.codes), *starts_of(tail, model.codes)]),
-            model.finishing,
+        left = float(state.remaining @ model.arrays.weight) * model.arrays.stay_hours
+        return Draft(
+            np.hstack([head.word, tail.word]),
+            np.vstack([head.people, tail.people]),
+            head.objective - left + tail.objective,
+            max(head.ends, tail.ends),
         )
 
     def _effort(self, seconds: float, gap: float) -> Effort:
@@ -333,15 +374,19 @@ class Search:
         )
         return None if found is None else self._realised(found)
 
-    def _realised(self, starts: list[Start]) -> Draft:
-        """The draft of these starts: decoded, or as they are where that is better and the verifier agrees."""
+    def _realised(self, starts: list[Start], finishing: Ints | None = None) -> Draft:
+        """The draft of these starts: decoded, or as they are where that is better and the verifier agrees.
+
+        `finishing`: the word that carries those left over, instead of the usual one.
+        """
         model = self.model
         word = self._word(starts)
-        decoded = place(model.arrays, self.state, word, model.finishing)
+        decoded = place(model.arrays, self.state, word, model.finishing if finishing is None else finishing)
         direct = None
         if word.shape[1] == sum(start.people is None or any(start.people.values()) for start in starts):
             direct = draft_of(model.arrays, self.state.remaining, model.patterns, model.codes, word, starts)
-        if direct is None or direct.objective > decoded.objective - 1e-6 or direct.objective > self.best.objective:
+        useful = decoded.objective if finishing is not None else min(decoded.objective, self.best.objective)
+        if direct is None or direct.objective > useful - 1e-6:
             return decoded
         return direct if self._valid(direct) else decoded
 

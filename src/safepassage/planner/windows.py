@@ -44,8 +44,16 @@ class Start:
     escort_from: int = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """How many movements start in each column of a relaxation, and what they cost with what comes after priced."""
+
+    counts: Floats
+    cost: float
+
+
 class Extension:
-    """Extends a plan from its beginning: movements of a stretch in whole numbers, the rest of their day relaxed.
+    """Lays a plan out from its beginning, in whole movements; what comes after a day is priced.
 
     What happens after that day is worth what the duals of the whole relaxation say. Starts that cost more than `dear`
     person-hours beyond the relaxation's optimum are left out.
@@ -65,45 +73,56 @@ class Extension:
         self.start = relaxation.period * relaxation.grid_minutes
         self._reduced = relaxation.cost - relaxation.times(relaxed.duals)
 
-    def extend(self, counts: Floats, whole: Span, until: int, effort: Effort) -> Floats | None:
+    def extend(self, counts: Floats, whole: Span, until: int, effort: Effort) -> Laid | None:
         """Whole movements in `whole`, given those before it in `counts`, with the rest until `until` relaxed.
 
         None where the effort found nothing.
         """
+        return self._solve(counts, whole, Span(whole.start, until), until, effort, hint=False)
+
+    def renew(self, counts: Floats, whole: Span, until: int, effort: Effort) -> Laid | None:
+        """The best whole movements in `whole`, all others until `until` as in `counts`."""
+        return self._solve(counts, whole, whole, until, effort, hint=True)
+
+    def _solve(self, counts: Floats, whole: Span, free: Span, until: int, effort: Effort, *, hint: bool) -> Laid | None:
         r = self._relaxation
         starts = len(counts)
         inside = (self._minute >= 0) & (self._minute < until)
         open_rows = self._minute == -1
+        open_starts = (self.start >= free.start) & (self.start < free.end)
         keep = np.zeros(len(r.cost), dtype=bool)
         keep[np.unique(self._by_row[inside].indices)] = True
-        keep[:starts] = (self.start < until) & ((self._reduced[:starts] <= self._dear) | (counts > 0))
+        whole_starts = (self.start >= whole.start) & (self.start < whole.end)
+        dear = np.where(whole_starts, self._dear, self._dear / 3)
+        keep[:starts] = (self.start < until) & ((open_starts & (self._reduced[:starts] <= dear)) | (counts > 0))
         columns = np.flatnonzero(keep)
         rows = np.flatnonzero(inside | open_rows)
-        prices = r.cost - r.times(np.where(inside, 0.0, self._duals))
+        prices = (r.cost - r.times(np.where(inside, 0.0, self._duals)))[columns]
         matrix = self._by_row[rows][:, columns].tocsc()
         lower, upper = r.lower[columns].copy(), r.upper[columns].copy()
-        movements = columns < starts
-        when = np.where(movements, self.start[np.minimum(columns, starts - 1)], whole.start)
-        past = movements & (when < whole.start)
-        lower[past] = upper[past] = counts[columns[past]]
+        movements = np.flatnonzero(columns < starts)
+        when = self.start[columns[movements]]
+        fixed = movements[~open_starts[columns[movements]]]
+        lower[fixed] = upper[fixed] = counts[columns[fixed]]
+        chosen = np.zeros(len(columns), dtype=bool)
+        chosen[movements] = (when >= whole.start) & (when < whole.end)
         row_lower = np.where(open_rows[rows], -np.inf, r.row_lower[rows])
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(columns), len(rows)
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = prices[columns], lower, upper
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = prices, lower, upper
         lp.row_lower_, lp.row_upper_ = row_lower, r.row_upper[rows]
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
         lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
         lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
         lp.a_matrix_.value_ = matrix.data
-        lp.integrality_ = integrality(movements & (when >= whole.start) & (when < whole.end))
-        point = solve_whole(lp, effort)
+        lp.integrality_ = integrality(chosen)
+        point = solve_whole(lp, effort, hint=counts[columns[movements]] if hint else None)
         if point is None:
             return None
-        extended = counts.copy()
-        chosen = movements & (when >= whole.start) & (when < whole.end)
-        extended[columns[chosen]] = np.rint(point[chosen])
-        return extended
+        laid = counts.copy()
+        laid[columns[chosen]] = np.rint(point[chosen])
+        return Laid(laid, float(prices @ point))
 
 
 def renew(
