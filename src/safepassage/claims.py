@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -48,11 +49,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What claims are about."""
+    """What claims are about. `about`: whether it asks why it stopped, or what has to happen to go on."""
 
     id: str
     text: str
     text_ar: str = ""
+    about: Literal["stop", "resume", ""] = ""
 
     def __post_init__(self) -> None:
         if not self.id or not self.text:
@@ -124,6 +126,7 @@ class Answer:
     key: str
     kind: StandingKind
     sentence: str
+    sentence_ar: str
     statements: tuple[Statement, ...]
     origins: tuple[str, ...]
     sides: tuple[str, ...]
@@ -142,6 +145,204 @@ class Standing:
     question: Question
     kind: StandingKind
     sentence: str
+    sentence_ar: str
     answers: tuple[Answer, ...] = ()
     demands: tuple[Statement, ...] = ()
     since: datetime | None = None
+
+
+LIVE: frozenset[StandingKind] = frozenset(
+    {"single-source", "corroborated", "contested", "denied by the accused", "settled by observation"}
+)
+
+
+def standing(question: Question, statements: Iterable[Statement], assessments: Iterable[Assessment] = ()) -> Standing:
+    """What the claims on a question amount to, whatever the order they came in.
+
+    Origins are counted, not relays. A denial by a side that the claim is against is one of the accused; by anybody else
+    it contests. An observation settles unless another one gives a rival answer. Who takes a claim back must be who made
+    it. An assessment stands beside an answer and changes nothing.
+    """
+    ordered = sorted(statements, key=lambda one: (one.made, one.known, one.event))
+    by_event = {one.event: one for one in ordered}
+    taken_back = {
+        one.claim.on
+        for one in ordered
+        if one.claim.stance == "retracts"
+        and one.claim.on in by_event
+        and by_event[one.claim.on].source.origin == one.source.origin
+    }
+    roots = [one for one in ordered if one.claim.stance in {"asserts", "accuses"}]
+    keys = {one.event: one.claim.answer or one.event for one in roots}
+    for one in ordered:
+        if one.claim.stance == "confirms" and (root := _root(one, by_event)) in keys:
+            keys[one.event] = keys[root]
+    judged = tuple(assessments)
+    answers = tuple(
+        _answer(key, [one for one in ordered if keys.get(one.event) == key], ordered, by_event, taken_back, judged)
+        for key in dict.fromkeys(keys[one.event] for one in roots)
+    )
+    answers = _settled(answers)
+    live = [answer for answer in answers if answer.kind in LIVE]
+    kind: StandingKind
+    if not live:
+        kind = "retracted" if answers else "unanswered"
+    elif any(answer.kind == "settled by observation" for answer in live):
+        kind = "settled by observation"
+    elif len(live) > 1:
+        kind = "contested"
+    else:
+        kind = live[0].kind
+    english, arabic = _summed_up(kind, live, answers)
+    return Standing(
+        question=question,
+        kind=kind,
+        sentence=english,
+        sentence_ar=arabic,
+        answers=answers,
+        demands=tuple(one for one in ordered if one.claim.stance == "demands" and one.event not in taken_back),
+        since=min((one.made for one in ordered), default=None),
+    )
+
+
+def _root(one: Statement, by_event: Mapping[str, Statement]) -> str:
+    """The claim that a chain of confirmations begins with."""
+    seen: set[str] = set()
+    while one.claim.stance in ABOUT_A_CLAIM and one.claim.on in by_event and one.event not in seen:
+        seen.add(one.event)
+        one = by_event[one.claim.on]
+    return one.event
+
+
+def _answer(
+    key: str,
+    given: Sequence[Statement],
+    ordered: Sequence[Statement],
+    by_event: Mapping[str, Statement],
+    taken_back: frozenset[str] | set[str],
+    assessments: Sequence[Assessment],
+) -> Answer:
+    live = [one for one in given if one.event not in taken_back]
+    ids = {one.event for one in given}
+    said = [one for one in ordered if one.event not in taken_back and one.claim.on in ids]
+    denials = [
+        one
+        for one in said
+        if one.claim.stance == "denies" or (one.claim.stance == "retracts" and one.claim.on not in taken_back)
+    ]
+    qualified = [one for one in said if one.claim.stance == "qualifies"]
+    origins = tuple(dict.fromkeys(one.source.origin for one in live))
+    sides = tuple(dict.fromkeys(one.source.side for one in live if one.source.side))
+    kind: StandingKind
+    if not live:
+        kind = "retracted"
+    elif any(one.claim.grounds == "observed" for one in live):
+        kind = "settled by observation"
+    elif any(_is_accused(one, by_event[one.claim.on]) for one in denials):
+        kind = "denied by the accused"
+    elif denials:
+        kind = "contested"
+    else:
+        kind = "corroborated" if len(origins) > 1 else "single-source"
+    own = tuple(
+        dict.fromkeys(one.source.origin for one in live if one.source.side and one.source.side in one.claim.against)
+    )
+    shown = live or given
+    english, arabic = _said(kind, shown, origins, sides, denials, qualified, own)
+    return Answer(
+        key=key,
+        kind=kind,
+        sentence=english,
+        sentence_ar=arabic,
+        statements=tuple(given),
+        origins=origins,
+        sides=sides,
+        denied_by=tuple(denials),
+        qualified_by=tuple(qualified),
+        against_own_side=own,
+        assessments=tuple(one for one in assessments if one.claim in ids),
+    )
+
+
+def _is_accused(denial: Statement, denied: Statement) -> bool:
+    return bool(denial.source.side) and denial.source.side in denied.claim.against
+
+
+def _settled(answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """Observations that give rival answers settle nothing: those answers are contested."""
+    observed = [answer for answer in answers if answer.kind == "settled by observation"]
+    denied = [answer for answer in observed if any(one.claim.grounds == "observed" for one in answer.denied_by)]
+    rivals = observed if len(observed) > 1 else denied
+    return tuple(replace(answer, kind="contested") if answer in rivals else answer for answer in answers)
+
+
+def _speaker(one: Statement) -> tuple[str, str]:
+    if not one.source.relayed_by:
+        return one.source.origin, one.source.origin
+    relays = ", ".join(one.source.relayed_by)
+    return f"{one.source.origin} (through {relays})", f"{one.source.origin} (عبر {relays})"
+
+
+def _text(one: Statement) -> tuple[str, str]:
+    text = one.claim.text.rstrip(".")
+    return text, (one.claim.text_ar or text).rstrip(".")
+
+
+def _said(
+    kind: StandingKind,
+    shown: Sequence[Statement],
+    origins: Sequence[str],
+    sides: Sequence[str],
+    denials: Sequence[Statement],
+    qualified: Sequence[Statement],
+    own: Sequence[str],
+) -> tuple[str, str]:
+    """An answer in one sentence, in English and in Arabic."""
+    (text, text_ar), (who, who_ar) = _text(shown[0]), _speaker(shown[0])
+    deniers = ", ".join(dict.fromkeys(one.source.origin for one in denials))
+    if kind == "retracted":
+        return f"{who} took this back: {text}.", f"{who_ar} تراجع عن القول: {text_ar}."
+    if kind == "settled by observation":
+        english, arabic = f"Observed by our own: {text}.", f"شاهده مراقبونا: {text_ar}."
+    elif len(origins) > 1:
+        named = ", ".join(origins)
+        from_sides = "from different sides" if len(sides) > 1 else "all of one side"
+        from_sides_ar = "من أطراف مختلفة" if len(sides) > 1 else "من طرف واحد"
+        english = f"{len(origins)} independent origins, {from_sides}, say ({named}): {text}."
+        arabic = f"{len(origins)} مصادر مستقلة {from_sides_ar} تقول ({named}): {text_ar}."
+    else:
+        english, arabic = f"{who} says: {text}.", f"يقول {who_ar}: {text_ar}."
+    if kind == "denied by the accused":
+        english, arabic = f"{english} {deniers}, accused by it, denies it.", f"{arabic} {deniers}، وهو المتهم، ينفيه."
+    elif denials:
+        english, arabic = f"{english} {deniers} denies it.", f"{arabic} {deniers} ينفيه."
+    for one in qualified:
+        english = f"{english} {one.source.origin} adds: {_text(one)[0]}."
+        arabic = f"{arabic} ويضيف {one.source.origin}: {_text(one)[1]}."
+    if own:
+        named = ", ".join(own)
+        english, arabic = f"{english} {named} says it against its own side.", f"{arabic} يقوله {named} ضد طرفه."
+    return english, arabic
+
+
+def _summed_up(kind: StandingKind, live: Sequence[Answer], answers: Sequence[Answer]) -> tuple[str, str]:
+    """A question's standing in one sentence, in English and in Arabic."""
+    if kind == "unanswered":
+        return "Nobody has answered it.", "لم يجب عنه أحد."
+    if kind == "retracted":
+        return "All that was said has been taken back.", "تراجع أصحاب كل ما قيل عنه."
+    if kind == "contested" and len(live) > 1:
+        speakers = "; ".join(", ".join(answer.origins) for answer in live)
+        return (
+            f"Contested: {len(live)} rival answers ({speakers}). None is settled.",
+            f"متنازع عليه: {len(live)} إجابات متعارضة ({speakers}). لم تُحسم أي منها.",
+        )
+    chosen = next((answer for answer in live if answer.kind == kind), live[0])
+    words = {
+        "single-source": ("Single source", "مصدر واحد"),
+        "corroborated": ("Corroborated", "مؤيَّد"),
+        "contested": ("Contested", "متنازع عليه"),
+        "denied by the accused": ("Denied by the accused", "ينفيه المتهم"),
+        "settled by observation": ("Settled by observation", "حُسم بالمشاهدة"),
+    }[kind]
+    return f"{words[0]}. {chosen.sentence}", f"{words[1]}. {chosen.sentence_ar}"

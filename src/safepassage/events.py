@@ -620,7 +620,7 @@ class Event:
         if isinstance(self.what, EventRetracted) and not self.corrects:
             raise ValueError("corrects is missing: name the event that is taken back")
         if isinstance(self.what, ClaimMade) and self.what.claim.on == self.id:
-            raise ValueError("on: a claim cannot be about itself; name another claim, or leave it out")
+            raise ValueError("the claim is about itself: name another claim in `on`, or leave it out")
 
     @property
     def known(self) -> datetime:
