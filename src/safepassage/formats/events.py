@@ -1,10 +1,11 @@
 """The event file: what happened as JSON, an object an event, one a line where there are many.
 
-`{"id": ..., "operation": ..., "happened": ..., "noticed": ..., "author": ..., "what": {"kind": "departed", ...}}`: the
-keys are the fields of `events.Event`, and of the kind inside `what`; a key that says its default is left out. An instant
-is a time with its offset, a stretch of time `{"earliest": ..., "latest": ...}`; a count is a number, or `{"low": ...,
-"best": ..., "high": ...}`. Minutes in clauses and timetables count from the operation's start. `received` is the log's,
-and not in the file.
+`{"id": ..., "operation": ..., "happened": ..., "noticed": ..., "author": ..., "what": {"kind": "departed", ...}}`
+
+Keys are the fields of `events.Event`, and of the kind inside `what`; one that says its default is left out. An instant
+is a time with its offset, a stretch of time an object with `earliest` and `latest`; a count is a number, or an object
+with `low`, `best` and `high`. Minutes in clauses and timetables count from the operation's start. `received` is the
+log's, and not in the file.
 """
 
 from __future__ import annotations
@@ -239,7 +240,7 @@ def _string(owner: type, name: str) -> Any:
         return Annotated[str, Key(pattern=HASH)]
     if name in TEXTS:
         return Annotated[str, Key(max_length=TEXT_MAX, pattern=TEXT)]
-    least = 1 if _required(owner, name) and (owner, name) not in MAY_BE_EMPTY else 0
+    least = 1 if _required(owner, name) and (owner, name) not in MAY_BE_EMPTY else None
     return Annotated[str, Key(min_length=least, max_length=ID_MAX, pattern=ID)]
 
 

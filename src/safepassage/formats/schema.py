@@ -1,4 +1,4 @@
-"""JSON Schemas of the operation file (as JSON) and of the timetable, from the types that read them.
+"""JSON Schemas of the operation file (as JSON), the timetable and the event, from the types that read them.
 
 `python -m safepassage.formats.schema docs/schema` writes them.
 """
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from safepassage.agreement import Party
 from safepassage.clauses import KINDS
 from safepassage.fleet import Convoy, Fleet
+from safepassage.formats.events import HASH, ID, TEXT, TIME, UUID7, event_record
 from safepassage.formats.shape import MOVEMENTS, OPERATION, TABLES, Table, clause_tables
 from safepassage.formats.timetable import timetable_record
 from safepassage.people import Evacuation, Group
@@ -81,9 +82,43 @@ def timetable_schema() -> dict[str, Any]:
     return _published("timetable", timetable_record().model_json_schema())
 
 
+STRINGS = {ID: "id", TEXT: "text", TIME: "instant", UUID7: "event", f"^$|{UUID7}": "event-or-none", HASH: "hash"}
+"""Kinds of string in an event, by their patterns."""
+
+
+def event_schema() -> dict[str, Any]:
+    """The schema of an event."""
+    named: dict[str, Any] = {}
+    schema = _with_named_strings(event_record().json_schema(), named)
+    schema["$defs"] = {**dict(sorted(named.items())), **schema["$defs"]}
+    return _published("event", schema)
+
+
+def _with_named_strings(schema: Any, named: dict[str, Any]) -> Any:
+    """A schema in which each kind of string is described once, in `named`."""
+    if isinstance(schema, list):
+        return [_with_named_strings(part, named) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: _with_named_strings(value, named) for key, value in schema.items()}
+    if "patternProperties" in schema:
+        ((pattern, held),) = schema.pop("patternProperties").items()
+        return {**schema, "propertyNames": {"$ref": f"#/$defs/{STRINGS[pattern]}"}, "additionalProperties": held}
+    if schema.get("pattern") not in STRINGS:
+        return schema
+    name = STRINGS[schema["pattern"]]
+    kind = {key: schema.pop(key) for key in ("type", "pattern", "maxLength", "format") if key in schema}
+    named[name] = kind
+    return {"$ref": f"#/$defs/{name}", **schema}
+
+
 def schemas() -> dict[str, str]:
     """The text of each schema file, by name."""
-    made = {"operation.json": operation_schema(), "timetable.json": timetable_schema()}
+    made = {
+        "operation.json": operation_schema(),
+        "timetable.json": timetable_schema(),
+        "event.json": event_schema(),
+    }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in made.items()}
 
 
