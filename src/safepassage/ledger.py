@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from itertools import pairwise
+from typing import Literal, NamedTuple, get_args
 
+from safepassage.events import (
+    UNSPLIT,
+    Arrived,
+    Boarded,
+    Born,
+    Declined,
+    Departed,
+    Detained,
+    Died,
+    Event,
+    HandedOver,
+    Heads,
+    Passed,
+    PeopleCounted,
+    Returned,
+    Stage,
+    TakenOff,
+    TurnedBack,
+)
+from safepassage.operation import Operation
 from safepassage.people import Count
 
 AccountKind = Literal["outside", "waiting", "aboard", "arrived", "off", "detained", "died", "declined"]
@@ -89,3 +110,273 @@ class Unaccounted:
     people: Range | None
     why: str
     since: datetime
+
+
+NOBODY = Range(0, 0, 0)
+
+
+@dataclass(slots=True)
+class Carried:
+    """What the reports on one movement come to: postings, who is still aboard by group, its counts, contradictions.
+
+    `seats` None: not known. `uncounted`: somebody boarded without being counted.
+    """
+
+    movement: str
+    evacuation: str
+    seats: int | None
+    planned: int
+    postings: list[Posting] = field(default_factory=list)
+    aboard: dict[str, Range] = field(default_factory=dict)
+    boarded: dict[str, Range] = field(default_factory=dict)
+    counts: list[Tallied] = field(default_factory=list)
+    contradictions: list[tuple[datetime, str, tuple[str, ...]]] = field(default_factory=list)
+    uncounted: bool = False
+    left: bool = False
+    ended: str = ""
+
+    @property
+    def people_aboard(self) -> Range:
+        return together(self.aboard.values())
+
+    def take(self, event: Event) -> None:
+        """One event more, later than those before."""
+        what = event.what
+        people: Heads = getattr(what, "people", {})
+        if people and isinstance(what, COUNTED):
+            self.counts.append(tallied(event, people))
+        if isinstance(what, Boarded):
+            self._board(event, people)
+        elif isinstance(what, Departed | Passed | HandedOver | TurnedBack):
+            if self.ended and isinstance(what, Departed):
+                self._contradict(event, f"reported to leave {what.at} after it had {self.ended}")
+            self.left = True
+            if not self.boarded:
+                self._board(event, people)
+        elif isinstance(what, Arrived | Returned):
+            self._end(event, people, what)
+        elif isinstance(what, TakenOff):
+            self._leave(event, people, Account("off", what.at))
+        elif isinstance(what, Detained):
+            self._leave(event, people, Account("detained", what.at))
+        elif isinstance(what, Died):
+            self._leave(event, people, Account("died", what.at))
+        elif isinstance(what, Born):
+            self._board(event, people, Account("outside"))
+
+    def _contradict(self, event: Event, text: str) -> None:
+        self.contradictions.append((event.happened.earliest, f"{self.movement}: {text}", (event.id,)))
+
+    def _post(
+        self, event: Event, group: str, source: Account, target: Account, people: Count, *, counted: bool = True
+    ) -> None:
+        self.postings.append(
+            Posting(
+                event=event.id,
+                at=event.happened.earliest,
+                evacuation=self.evacuation,
+                group=group,
+                source=source,
+                target=target,
+                people=people,
+                counted=counted,
+            )
+        )
+
+    def _board(self, event: Event, people: Heads, source: Account | None = None) -> None:
+        counted = bool(people)
+        if not counted:
+            self.uncounted = True
+            high = self.planned if self.seats is None else max(self.planned, self.seats)
+            people = {UNSPLIT: Count(low=0, best=self.planned, high=high)}
+        source = Account("waiting", self.evacuation) if source is None else source
+        for group, count in people.items():
+            self._post(event, group, source, Account("aboard", self.movement), count, counted=counted)
+            for where in (self.aboard, self.boarded):
+                before = where.get(group, NOBODY)
+                where[group] = Range(before.low + count.low, before.best + count.best, before.high + count.high)
+
+    def _end(self, event: Event, people: Heads, what: Arrived | Returned) -> None:
+        home = isinstance(what, Returned)
+        if not self.boarded:
+            if not self.left:
+                verb = "return to" if home else "arrive at"
+                self._contradict(event, f"reported to {verb} {what.at}, but nobody reported that it left")
+            self._board(event, people)
+        target = Account("waiting", self.evacuation) if home else Account("arrived", what.at)
+        if people:
+            self._leave(event, people, target)
+        else:
+            for group, held in self.aboard.items():
+                everybody = Count(low=max(0, held.low), best=max(0, held.best), high=max(0, held.high))
+                self._post(event, group, Account("aboard", self.movement), target, everybody, counted=False)
+                self.aboard[group] = NOBODY
+        self.ended = "returned" if home else "arrived"
+
+    def _leave(self, event: Event, people: Heads, target: Account) -> None:
+        aboard = Account("aboard", self.movement)
+        least, most = sum(count.low for count in people.values()), self.people_aboard.high
+        if least > most:
+            where = target.of or target.kind
+            self._contradict(event, f"{least:,} or more got off at {where}, but at most {most:,} were aboard")
+        for group, count in people.items():
+            self._post(event, group, aboard, target, count)
+            before = self.aboard.get(group, NOBODY)
+            self.aboard[group] = Range(before.low - count.high, before.best - count.best, before.high - count.low)
+        if not people:
+            self.uncounted = True
+            for group, held in self.aboard.items():
+                some = Count(low=0, best=0, high=max(0, held.high))
+                self._post(event, group, aboard, target, some)
+                self.aboard[group] = Range(min(0, held.low), held.best, held.high)
+
+
+def together(ranges: Iterable[Range]) -> Range:
+    """The sum of balances."""
+    low = best = high = 0
+    for one in ranges:
+        low, best, high = low + one.low, best + one.best, high + one.high
+    return Range(low, best, high)
+
+
+def opening(operation: Operation) -> Iterator[Posting]:
+    """People demanded, out of nowhere into waiting."""
+    for evacuation in operation.evacuations.values():
+        for group, count in evacuation.people.items():
+            yield Posting(
+                event="",
+                at=operation.calendar.starts,
+                evacuation=evacuation.id,
+                group=group,
+                source=Account("outside"),
+                target=Account("waiting", evacuation.id),
+                people=count,
+            )
+
+
+def posted(operation: Operation, events: Iterable[Event]) -> Iterator[Posting]:
+    """What events of a whole evacuation post: those who decline, are born or die while they wait."""
+    for event in events:
+        what = event.what
+        if isinstance(what, Declined):
+            source, target = Account("waiting", what.evacuation), Account("declined", what.evacuation)
+        elif isinstance(what, Born) and what.evacuation:
+            source, target = Account("outside"), Account("waiting", what.evacuation)
+        elif isinstance(what, Died) and what.evacuation:
+            source, target = Account("waiting", what.evacuation), Account("died", what.evacuation)
+        else:
+            continue
+        for group, count in what.people.items():
+            yield Posting(
+                event=event.id,
+                at=event.happened.earliest,
+                evacuation=what.evacuation,
+                group=group,
+                source=source,
+                target=target,
+                people=count,
+            )
+
+
+def carried(
+    movement: str, evacuation: str, events: Iterable[Event], *, seats: int | None = None, planned: int = 0
+) -> Carried:
+    """The ledger of one movement from its events in order.
+
+    Who boarded without being counted is anybody up to the `seats` (None: not known), at best those `planned`. Who
+    arrives without being counted is everybody aboard. A number that is not known never counts as zero.
+    """
+    book = Carried(movement=movement, evacuation=evacuation, seats=seats, planned=planned)
+    for event in events:
+        book.take(event)
+    return book
+
+
+COUNTED = (Boarded, Departed, Passed, HandedOver, Arrived, Returned, PeopleCounted)
+STAGES: Mapping[type, str] = {
+    Boarded: "boarded",
+    Departed: "departed",
+    Passed: "departed",
+    HandedOver: "handed over",
+    Arrived: "arrived",
+    Returned: "returned",
+}
+
+
+def tallied(event: Event, people: Heads) -> Tallied:
+    """A count as it was published, or as it was reported with what a movement did."""
+    what = event.what
+    stage = what.stage if isinstance(what, PeopleCounted) else STAGES[type(what)]
+    by = (what.by if isinstance(what, PeopleCounted) else "") or (event.source.origin if event.source else event.author)
+    return Tallied(event=event.id, at=event.happened.earliest, stage=stage, by=by, people=people)
+
+
+def balances(postings: Iterable[Posting]) -> dict[Account, Range]:
+    """People by account. The best figures add up to zero over all accounts, `outside` included.
+
+    Who left a movement without being counted leaves nobody behind in it: its range closes.
+    """
+    found: dict[Account, Range] = {}
+    for posting in postings:
+        count = posting.people
+        low, best, high = found.get(posting.source, NOBODY)
+        if posting.counted or posting.source.kind != "aboard":
+            found[posting.source] = Range(low - count.high, best - count.best, high - count.low)
+        else:
+            found[posting.source] = Range(min(0, low - count.low), best - count.best, max(0, high - count.high))
+        low, best, high = found.get(posting.target, NOBODY)
+        found[posting.target] = Range(low + count.low, best + count.best, high + count.high)
+    assert sum(one.best for one in found.values()) == 0, "people were made or lost in the ledger"
+    return found
+
+
+ORDER = {stage: place for place, stage in enumerate(get_args(Stage))}
+
+
+def reconciled(of: str, planned: int | None, counts: Sequence[Tallied]) -> Reconciled:
+    """Counts of the same people side by side, and where a later stage cannot agree with an earlier one.
+
+    Of a movement, stages follow each other: fewer may get off than were aboard, and that is said too.
+    """
+    by_stage: dict[str, list[Tallied]] = {}
+    for count in counts:
+        by_stage.setdefault(count.stage, []).append(count)
+    said = []
+    ordered = sorted(by_stage, key=lambda stage: ORDER.get(stage, len(ORDER)))
+    for stage in ordered:
+        totals = [count.total for count in by_stage[stage] if stage != "boarded"]
+        if totals and max(total.low for total in totals) > min(total.high for total in totals):
+            said.append(f"{stage}: {' against '.join(sorted({f'{total.best:,}' for total in totals}))}")
+    for earlier, later in pairwise(ordered):
+        first = _latest(by_stage[earlier], adds_up=earlier == "boarded")
+        then = _latest(by_stage[later], adds_up=False)
+        if first.low > then.high:
+            said.append(f"{earlier} {first.best:,}, {later} {then.best:,}: {first.best - then.best:,} fewer")
+        elif then.low > first.high:
+            said.append(f"{earlier} {first.best:,}, {later} {then.best:,}: {then.best - first.best:,} more")
+    return Reconciled(of=of, planned=planned, counts=tuple(counts), differs="; ".join(said))
+
+
+def _latest(counts: Sequence[Tallied], *, adds_up: bool) -> Count:
+    if not adds_up:
+        return counts[-1].total
+    totals = [count.total for count in counts]
+    return Count(
+        low=sum(total.low for total in totals),
+        best=sum(total.best for total in totals),
+        high=sum(total.high for total in totals),
+    )
+
+
+def published(of: str, counts: Sequence[Tallied]) -> Reconciled:
+    """Totals of an evacuation as others gave them; `differs` names the days on which they cannot all be right."""
+    days: dict[tuple[str, str], list[Tallied]] = {}
+    for count in counts:
+        days.setdefault((f"{count.at:%d %b}", count.stage), []).append(count)
+    said = []
+    for (day, stage), some in days.items():
+        totals = [count.total for count in some]
+        if max(total.low for total in totals) > min(total.high for total in totals):
+            span = f"{min(total.best for total in totals):,} to {max(total.best for total in totals):,}"
+            said.append(f"{day}, {stage}: {span} by {len({count.by for count in some})} publishers")
+    return Reconciled(of=of, planned=None, counts=tuple(counts), differs="; ".join(said))
