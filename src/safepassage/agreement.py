@@ -335,6 +335,10 @@ class Clause:
         """How long before its loading a movement has to be announced."""
         return 0
 
+    def sides(self) -> tuple[tuple[str, ...], tuple[str, ...], float | None] | None:
+        """The people on either side of an exchange and by how much their shares may differ (None: not by shares)."""
+        return None
+
     def pause_minutes(self) -> int:
         """How long nothing departs after an incident."""
         return 0

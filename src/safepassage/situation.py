@@ -2,16 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from bisect import insort
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import chain, pairwise
 from typing import Literal
 
-from safepassage.claims import Assessment, Source, Standing
-from safepassage.events import Event, IncidentReported
-from safepassage.ledger import Account, Posting, Range, Reconciled, Unaccounted
-from safepassage.movement import Movement, Passage, Timetable
+from safepassage.agreement import Language, Limit, Tally
+from safepassage.claims import Assessment, Question, Source, Standing, Statement, standing
+from safepassage.events import (
+    UNSPLIT,
+    AgreementAmended,
+    AgreementProposed,
+    AgreementSigned,
+    Arrived,
+    Boarded,
+    Born,
+    ClaimAssessed,
+    ClaimMade,
+    ClauseRestored,
+    ClauseSuspended,
+    ConsentExpired,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ControlChanged,
+    ConvoyFormed,
+    CrossingClosed,
+    CrossingOpened,
+    Declined,
+    Departed,
+    Detained,
+    Died,
+    Event,
+    FoundByInspection,
+    HandedOver,
+    Heads,
+    Held,
+    IncidentOver,
+    IncidentReported,
+    MovementAnnounced,
+    ObserverDeployed,
+    ObserverWithdrawn,
+    OperationResumed,
+    OperationSuspended,
+    Passed,
+    PeopleCounted,
+    PlanAdopted,
+    QuestionRaised,
+    RefusedAtBoarding,
+    Returned,
+    RoadBlocked,
+    RoadCleared,
+    TakenOff,
+    TurnedBack,
+)
+from safepassage.ledger import (
+    NOBODY,
+    Account,
+    Carried,
+    Posting,
+    Range,
+    Reconciled,
+    Unaccounted,
+    carried,
+    opening,
+    posted,
+    published,
+    reconciled,
+    tallied,
+    together,
+)
+from safepassage.movement import Leg, Movement, Passage, Timetable
 from safepassage.operation import Operation
+from safepassage.people import Count, Evacuation
+from safepassage.world import Span
 
 Motion = Literal["moving", "held", "suspended", "not begun", "over"]
 MovementPhase = Literal[
@@ -75,8 +140,8 @@ class MovementState:
     """A convoy as last heard of. `at`: a place or road. `minutes_aboard` of those longest aboard, until now.
 
     `boarded`: when boarding began, `announced`: when those who hold the way were told, `teams`: the parties that escort
-    it. `aboard_limit` in minutes; `alarm` says what is wrong with it, empty where nothing is. `planned` is what the adopted
-    plan says of it; `actual` what is known of it in the shared currency, None where that is too little.
+    it. `aboard_limit` in minutes; `alarm` says what is wrong with it, empty where nothing is. `planned` is what the
+    adopted plan says of it; `actual` what is known of it in the shared currency, None where that is too little.
     """
 
     id: str
@@ -89,6 +154,7 @@ class MovementState:
     minutes_aboard: int | None
     aboard_limit: int | None
     alarm: str
+    alarm_ar: str
     words: tuple[Word, ...]
     boarded: datetime | None = None
     announced: datetime | None = None
@@ -223,3 +289,940 @@ class Situation:
     plan: Timetable | None
     passages: tuple[Passage, ...]
     events: tuple[Event, ...]
+
+
+# The fold
+
+QUIET = timedelta(hours=6)
+"""A movement under way of which nothing was heard for so long is of unknown position."""
+SOON = 0.8
+"""At this share of the longest time aboard the alarm begins."""
+UNDER_WAY: frozenset[MovementPhase] = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
+FINISHED: frozenset[MovementPhase] = frozenset({"arrived", "returned"})
+PHASES: Mapping[type, MovementPhase] = {
+    ConvoyFormed: "formed",
+    Boarded: "boarding",
+    Departed: "on the way",
+    Passed: "on the way",
+    HandedOver: "handed over",
+    Held: "held",
+    TurnedBack: "turned back",
+    Arrived: "arrived",
+    Returned: "returned",
+}
+OF_A_MOVEMENT = frozenset({
+    *PHASES, MovementAnnounced, PeopleCounted, TakenOff, Detained, RefusedAtBoarding, Born, Died, FoundByInspection,
+})  # fmt: skip
+ABOUT: Mapping[type, tuple[str, str]] = {
+    RoadBlocked: ("segment", "road"),
+    RoadCleared: ("segment", "road"),
+    CrossingClosed: ("segment", "crossing"),
+    CrossingOpened: ("segment", "crossing"),
+    ControlChanged: ("control", "place"),
+    PeopleCounted: ("published", "evacuation"),
+    ClaimMade: ("question", ""),
+    QuestionRaised: ("question", ""),
+    ClaimAssessed: ("assessments", ""),
+    PlanAdopted: ("plan", ""),
+    **dict.fromkeys(
+        (AgreementProposed, AgreementSigned, AgreementAmended, ClauseSuspended, ClauseRestored), ("agreement", "")
+    ),
+    **dict.fromkeys((OperationSuspended, OperationResumed), ("suspension", "")),
+    **dict.fromkeys((IncidentReported, IncidentOver), ("incidents", "")),
+    **dict.fromkeys((ObserverDeployed, ObserverWithdrawn), ("observers", "")),
+    **dict.fromkeys((Declined, Born, Died), ("demand", "")),
+}
+"""What an event is about, by its kind, and the field that says which one. What is not here is shown as it is."""
+
+Subject = tuple[str, str]
+
+
+def fold(
+    operation: Operation, events: Iterable[Event], *, as_of: datetime, known_at: datetime | None = None
+) -> Situation:
+    """The situation at `as_of` from what was known at `known_at` (None: all events), in whatever order they come."""
+    folding = Fold(operation)
+    for event in events:
+        if event.happened.earliest <= as_of and (known_at is None or event.known <= known_at):
+            folding.take(event)
+    return folding.situation(as_of, known_at=known_at)
+
+
+def subjects(event: Event) -> tuple[Subject, ...]:
+    """What an event is about: the parts of the picture that it may change."""
+    what = event.what
+    if isinstance(what, ConsentGiven | ConsentWithdrawn | ConsentExpired):
+        return tuple((f"consent {what.party}", segment) for segment in what.on)
+    movement = getattr(what, "movement", "")
+    if movement and type(what) in OF_A_MOVEMENT:
+        return (("movement", movement),)
+    kind, field = ABOUT.get(type(what), ("", ""))
+    if isinstance(what, ClaimMade):
+        return ((kind, what.claim.question),)
+    if isinstance(what, QuestionRaised):
+        return ((kind, what.question.id),)
+    return ((kind, getattr(what, field, "")),) if kind else ()
+
+
+def _word(event: Event) -> Word:
+    return Word(
+        event=event.id,
+        happened=event.happened.earliest,
+        known=event.known,
+        source=event.source,
+        credibility=event.credibility,
+    )
+
+
+@dataclass(slots=True)
+class _Trip:
+    """One movement as its events tell it; `alive`: what depends on the clock is still to come."""
+
+    state: MovementState
+    ledger: Carried
+    passages: tuple[Passage, ...]
+    alive: bool
+    stood_since: datetime | None = None
+
+
+class Fold:
+    """Takes events one at a time, in any order, and gives the situation. One more changes only what it is about."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._filed = operation
+        self._operation = operation
+        self._events: list[Event] = []
+        self._known: dict[str, Event] = {}
+        self._replaced: set[str] = set()
+        self._by_subject: dict[Subject, list[Event]] = {}
+        self._stale: set[Subject] = set()
+        self._trips: dict[str, _Trip] = {}
+        self._questions: dict[str, Standing] = {}
+        self._planned: dict[str, Movement] = {}
+        self._plan: Timetable | None = None
+        self._accounts: dict[Account, list[int]] = {}
+        self._counted: list[list[int]] = []
+        self._demand: tuple[Posting, ...] = tuple(opening(operation))
+        self._add(self._demand, 1)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All that were taken, in the order in which they are folded."""
+        return tuple(self._events)
+
+    def take(self, event: Event) -> None:
+        """One event more. The same one again changes nothing."""
+        if event.id in self._known:
+            return
+        self._known[event.id] = event
+        insort(self._events, event, key=lambda one: one.order)
+        if event.corrects:
+            self._replaced.add(event.corrects)
+            if (before := self._known.get(event.corrects)) is not None:
+                for subject in subjects(before):
+                    self._by_subject[subject] = [one for one in self._by_subject[subject] if one.id != before.id]
+                    self._stale.add(subject)
+        if event.id not in self._replaced:
+            for subject in subjects(event):
+                insort(self._by_subject.setdefault(subject, []), event, key=lambda one: one.order)
+                self._stale.add(subject)
+
+    def _of(self, kind: str, of: str = "") -> Sequence[Event]:
+        return self._by_subject.get((kind, of), ())
+
+    # What is recomputed when events about it come in
+
+    def _refresh(self) -> None:
+        stale, self._stale = self._stale, set()
+        whole = {"agreement", "demand", "plan"} & {kind for kind, _ in stale}
+        if whole:
+            self._operation = self._as_amended()
+            self._plan = next((one.what.timetable for one in reversed(self._of("plan"))
+                               if isinstance(one.what, PlanAdopted)), None)  # fmt: skip
+            self._planned = {} if self._plan is None else {one.id: one for one in self._plan.movements}
+            self._add(self._demand, -1)
+            self._demand = (*opening(self._filed), *posted(self._filed, self._of("demand")))
+            self._add(self._demand, 1)
+            stale |= {("movement", id) for id in self._trips}
+        for kind, of in stale:
+            if kind == "movement":
+                if (before := self._trips.pop(of, None)) is not None:
+                    self._add(before.ledger.postings, -1)
+                if events := self._of("movement", of):
+                    self._trips[of] = self._trip(of, events)
+                    self._add(self._trips[of].ledger.postings, 1)
+            elif kind == "question":
+                self._questions.pop(of, None)
+            elif kind == "assessments":
+                self._questions.clear()
+        for kind, of in self._by_subject:
+            if kind == "question" and of not in self._questions:
+                self._questions[of] = self._standing(of)
+
+    def _add(self, postings: Iterable[Posting], sign: int) -> None:
+        """Keeps the accounts as `ledger.balances` gives them, without going through all postings again."""
+        for posting in postings:
+            count = posting.people
+            source = self._accounts.setdefault(posting.source, [0, 0, 0])
+            target = self._accounts.setdefault(posting.target, [0, 0, 0])
+            if posting.source.kind != "aboard":
+                source[0] -= sign * count.high
+                source[2] -= sign * count.low
+            source[1] -= sign * count.best
+            if posting.target.kind != "aboard":
+                target[0] += sign * count.low
+                target[2] += sign * count.high
+            target[1] += sign * count.best
+
+    def _as_amended(self) -> Operation:
+        """The operation with the clauses as signed, amended, suspended, and the demand less those who declined."""
+        clauses = {clause.id: clause for clause in self._filed.clauses}
+        suspended: set[str] = set()
+        for event in self._of("agreement"):
+            what = event.what
+            if isinstance(what, AgreementSigned | AgreementAmended):
+                clauses |= {clause.id: replace(clause, state="in force") for clause in what.clauses}
+            if isinstance(what, AgreementAmended):
+                clauses = {id: clause for id, clause in clauses.items() if id not in what.dropped}
+            if isinstance(what, AgreementProposed):
+                for clause in what.clauses:
+                    clauses.setdefault(clause.id, replace(clause, state="proposed"))
+            if isinstance(what, ClauseSuspended):
+                suspended.add(what.clause)
+            elif isinstance(what, ClauseRestored):
+                suspended.discard(what.clause)
+        for id in suspended & set(clauses):
+            clauses[id] = replace(clauses[id], state="suspended")
+        evacuations = dict(self._filed.evacuations)
+        for event in self._of("demand"):
+            what = event.what
+            if isinstance(what, Declined) and what.evacuation in evacuations:
+                evacuations[what.evacuation] = _less(evacuations[what.evacuation], what.people)
+        return replace(self._filed, clauses=tuple(clauses.values()), evacuations=evacuations)
+
+    def _standing(self, of: str) -> Standing:
+        question = Question(id=of, text=of)
+        statements = []
+        for event in self._of("question", of):
+            what = event.what
+            if isinstance(what, QuestionRaised):
+                question = what.question
+            elif isinstance(what, ClaimMade):
+                source = event.source or Source(origin=event.position or event.author)
+                claim = what.claim if event.source is not None else replace(what.claim, grounds="observed")
+                statements.append(
+                    Statement(
+                        event=event.id,
+                        claim=claim,
+                        source=source,
+                        made=event.happened.earliest,
+                        known=event.known,
+                        credibility=event.credibility,
+                    )
+                )
+        return standing(question, statements, self._assessments())
+
+    def _assessments(self) -> tuple[Assessment, ...]:
+        return tuple(
+            Assessment(
+                event=event.id,
+                claim=event.what.claim,
+                author=event.author,
+                credibility=event.what.credibility,
+                why=event.what.why,
+                made=event.happened.earliest,
+            )
+            for event in self._of("assessments")
+            if isinstance(event.what, ClaimAssessed)
+        )
+
+    # One movement
+
+    def _trip(self, id: str, events: Sequence[Event]) -> _Trip:
+        operation, planned = self._operation, self._planned.get(id)
+        heard = _Heard(operation, id, events, planned)
+        seats = operation.seats(heard.vehicles) if heard.vehicles else None
+        expected = 0 if planned is None else planned.total
+        ledger = carried(id, heard.evacuation, events, seats=seats, planned=expected)
+        aboard = ledger.people_aboard if ledger.boarded else NOBODY
+        stay = operation.stay(heard.evacuation) if heard.evacuation else None
+        state = MovementState(
+            id=id,
+            evacuation=heard.evacuation,
+            phase=heard.phase,
+            at=heard.at,
+            since=heard.since,
+            destination=heard.destination,
+            aboard=aboard,
+            minutes_aboard=None,
+            aboard_limit=None if stay is None else stay.minutes,
+            alarm="",
+            alarm_ar="",
+            words=heard.words,
+            boarded=heard.boarded,
+            announced=heard.announced,
+            teams=heard.teams,
+            planned=planned,
+            actual=heard.actual(ledger),
+        )
+        return _Trip(
+            state=state,
+            ledger=ledger,
+            passages=heard.passages(ledger),
+            alive=heard.phase in UNDER_WAY or (heard.phase in FINISHED and (aboard.high > 0 or aboard.low < 0)),
+        )
+
+    def _now(self, trip: _Trip, as_of: datetime) -> MovementState:
+        """A movement's state with what depends on the clock: minutes aboard, alarms."""
+        state = trip.state
+        if not trip.alive or state.phase in FINISHED:
+            return state
+        minutes = None
+        if state.boarded is not None and (state.aboard is None or state.aboard.high > 0):
+            minutes = int((as_of - state.boarded).total_seconds() // 60)
+        alarms: list[tuple[str, str]] = []
+        limit = state.aboard_limit
+        if minutes is not None and limit is not None and minutes > limit:
+            alarms.append((f"aboard {minutes} minutes, {limit} allowed", f"على المتن {minutes} دقيقة والمسموح {limit}"))
+        elif minutes is not None and limit is not None and minutes >= SOON * limit:
+            alarms.append((f"aboard {minutes} of {limit} minutes", f"على المتن {minutes} من {limit} دقيقة"))
+        if state.phase == "held":
+            alarms.append(("held", "محتجزة"))
+        if state.phase == "turned back":
+            alarms.append(("turned back, not yet returned", "أُعيدت ولم تصل بعد"))
+        quiet = as_of - state.words[-1].happened
+        if quiet > QUIET:
+            hours = int(quiet.total_seconds() // 3600)
+            alarms.append((f"nothing heard for {hours} hours", f"لا أخبار منذ {hours} ساعة"))
+        return replace(
+            state,
+            minutes_aboard=minutes,
+            alarm="; ".join(english for english, _ in alarms),
+            alarm_ar="؛ ".join(arabic for _, arabic in alarms),
+        )
+
+    # The picture
+
+    def situation(self, as_of: datetime, *, known_at: datetime | None = None) -> Situation:
+        """The picture at `as_of` of all that was taken. `known_at` is only said in it: see `fold`."""
+        self._refresh()
+        operation = self._operation
+        trips = self._trips
+        states = {id: self._now(trip, as_of) if trip.alive else trip.state for id, trip in trips.items()}
+        for id, planned in self._planned.items():
+            if id not in states:
+                states[id] = _only_planned(operation, planned)
+        passages = tuple(passage for trip in trips.values() for passage in trip.passages)
+        accounts = self._balances()
+        questions = tuple(self._questions[of] for kind, of in self._by_subject if kind == "question")
+        suspended = self._suspended()
+        segments = {id: self._segment(id) for id in (*operation.world.roads, *operation.world.crossings)}
+        consents = tuple(self._consents(as_of))
+        incidents = self._incidents()
+        discrepancies = self._discrepancies(segments)
+        people = {id: self._people(id, accounts) for id in operation.evacuations}
+        return Situation(
+            operation=operation,
+            as_of=as_of,
+            known_at=known_at,
+            headline=self._headline(states, suspended, questions, people, consents, segments),
+            people=people,
+            movements=states,
+            segments=segments,
+            consents=consents,
+            control=self._control(),
+            clauses=self._clauses(as_of, passages, discrepancies),
+            balances=self._shares(as_of, passages),
+            postings=tuple(chain(self._demand, *(trip.ledger.postings for trip in trips.values()))),
+            accounts=accounts,
+            reconciled=self._reconciled(),
+            unaccounted=tuple(self._unaccounted(states, as_of)),
+            questions=questions,
+            assessments=self._assessments(),
+            discrepancies=discrepancies,
+            incidents=incidents,
+            observers=self._observers(),
+            suspended=suspended,
+            plan=self._plan,
+            passages=passages,
+            events=tuple(self._events),
+        )
+
+    def _balances(self) -> dict[Account, Range]:
+        found = {account: Range(*parts) for account, parts in self._accounts.items() if any(parts)}
+        for id, trip in self._trips.items():
+            if trip.ledger.boarded:
+                found[Account("aboard", id)] = trip.ledger.people_aboard
+        assert sum(parts[1] for parts in self._accounts.values()) == 0, "people were made or lost in the ledger"
+        return found
+
+    def _people(self, id: str, accounts: Mapping[Account, Range]) -> PeopleOut:
+        out, arrived = NOBODY, NOBODY
+        groups: dict[str, Range] = {}
+        destinations: dict[str, Range] = {}
+        aboard = NOBODY
+        for trip in self._trips.values():
+            if trip.state.evacuation != id:
+                continue
+            aboard = together((aboard, trip.ledger.people_aboard))
+            for posting in trip.ledger.postings:
+                if posting.target.kind == "arrived":
+                    arrived = together((arrived, Range(posting.people.low, posting.people.best, posting.people.high)))
+            for passage, count in _out(trip):
+                out = together((out, count))
+                groups[passage.group] = together((groups.get(passage.group, NOBODY), count))
+                destinations[passage.destination] = together((destinations.get(passage.destination, NOBODY), count))
+        counts = [
+            tallied(event, event.what.people)
+            for event in self._of("published", id)
+            if isinstance(event.what, PeopleCounted)
+        ]
+        return PeopleOut(
+            evacuation=id,
+            demanded=self._operation.evacuations[id].total,
+            waiting=accounts.get(Account("waiting", id), NOBODY),
+            aboard=aboard,
+            out=out,
+            arrived=arrived,
+            by_group=groups,
+            by_destination=destinations,
+            published=published(id, counts),
+        )
+
+    def _reconciled(self) -> tuple[Reconciled, ...]:
+        return tuple(
+            reconciled(id, None if trip.state.planned is None else trip.state.planned.total, trip.ledger.counts)
+            for id, trip in self._trips.items()
+            if len(trip.ledger.counts) > 1
+        )
+
+    def _unaccounted(self, states: Mapping[str, MovementState], as_of: datetime) -> Iterator[Unaccounted]:
+        calendar = self._operation.calendar
+        for id, trip in self._trips.items():
+            if not trip.alive:
+                continue
+            state, left = states[id], trip.ledger.people_aboard
+            if left.high <= 0 or state.phase == "boarding":
+                continue
+            people = (
+                None
+                if trip.ledger.uncounted and left.low <= 0
+                else Range(max(0, left.low), max(0, left.best), left.high)
+            )
+            due = None if state.planned is None else calendar.when(state.planned.ends)
+            heard = state.words[-1].happened
+            if state.phase in FINISHED:
+                yield Unaccounted(movement=id, people=people, why=f"{state.phase} without them", since=state.since)
+            elif as_of - heard > QUIET:
+                yield Unaccounted(movement=id, people=people, why="position unknown: nothing heard since", since=heard)
+            elif due is not None and as_of > due:
+                yield Unaccounted(movement=id, people=people, why="overdue", since=due)
+
+    def _segment(self, id: str) -> SegmentState:
+        reports = self._of("segment", id)
+        if not reports:
+            return SegmentState(segment=id, phase="not known", since=None, why="", words=())
+        last = reports[-1]
+        phase: SegmentPhase = "open"
+        if isinstance(last.what, RoadBlocked):
+            phase = "blocked"
+        elif isinstance(last.what, CrossingClosed):
+            phase = "closed"
+        same = [event for event in reports if type(event.what) is type(last.what)]
+        first = same[0] if len(same) == len(reports) else last
+        why = last.what.why if isinstance(last.what, RoadBlocked | CrossingClosed) else ""
+        return SegmentState(
+            segment=id, phase=phase, since=first.happened.earliest, why=why, words=tuple(_word(event) for event in same)
+        )
+
+    def _consents(self, as_of: datetime) -> Iterator[ConsentState]:
+        operation = self._operation
+        lapses: dict[tuple[str, str], int] = {}
+        for clause in operation.binding:
+            for key, minutes in clause.lapses(operation.theatre).items():
+                lapses[key] = min(minutes, lapses.get(key, minutes))
+        for segment in (*operation.world.roads, *operation.world.crossings):
+            for party in operation.world.segment_consent(segment):
+                yield self._consent(segment, party, lapses.get((segment, party)), as_of)
+
+    def _consent(self, segment: str, party: str, lapse: int | None, as_of: datetime) -> ConsentState:
+        phase: ConsentPhase = "missing"
+        until: datetime | None = None
+        word: tuple[Word, ...] = ()
+        movements: tuple[str, ...] = ()
+        for event in self._of(f"consent {party}", segment):
+            what = event.what
+            word = (_word(event),)
+            if isinstance(what, ConsentGiven):
+                ends = [what.until] if what.until is not None else []
+                ends += [event.happened.earliest + timedelta(minutes=lapse)] if lapse is not None else []
+                phase, until, movements = "given", min(ends, default=None), what.movements
+            elif isinstance(what, ConsentWithdrawn):
+                phase, until, movements = "withdrawn", event.happened.earliest, ()
+            else:
+                phase, until = "expired", event.happened.earliest
+        if phase == "given" and until is not None and until <= as_of:
+            phase = "expired"
+        return ConsentState(segment=segment, party=party, phase=phase, until=until, words=word, movements=movements)
+
+    def _suspended(self) -> tuple[Word, ...]:
+        active: list[Event] = []
+        for event in self._of("suspension"):
+            if isinstance(event.what, OperationSuspended):
+                active.append(event)
+            elif isinstance(event.what, OperationResumed):
+                back = set(event.what.evacuations)
+                active = [one for one in active if back and not _covers(one, back)]
+        return tuple(_word(event) for event in active)
+
+    def _incidents(self) -> tuple[Incident, ...]:
+        over = {event.what.incident for event in self._of("incidents") if isinstance(event.what, IncidentOver)}
+        return tuple(
+            Incident(event=event.id, report=event.what, words=(_word(event),), over=event.id in over)
+            for event in self._of("incidents")
+            if isinstance(event.what, IncidentReported)
+        )
+
+    def _observers(self) -> tuple[Presence, ...]:
+        present: dict[tuple[str, str], Event] = {}
+        for event in self._of("observers"):
+            if isinstance(event.what, ObserverDeployed):
+                present |= {(event.what.party, at): event for at in event.what.on}
+            elif isinstance(event.what, ObserverWithdrawn):
+                for at in event.what.on:
+                    present.pop((event.what.party, at), None)
+        return tuple(Presence(party=party, at=at, words=(_word(event),)) for (party, at), event in present.items())
+
+    def _control(self) -> tuple[Control, ...]:
+        rows = []
+        for id, place in self._operation.world.places.items():
+            reports = self._of("control", id)
+            if not reports:
+                rows += [Control(place=id, held_by=place.held_by, words=())] if place.held_by else []
+                continue
+            said: dict[str, list[Word]] = {}
+            latest: dict[str, str] = {}
+            for event in reports:
+                if isinstance(event.what, ControlChanged):
+                    latest[event.source.origin if event.source else ""] = event.what.held_by
+                    said.setdefault(event.what.held_by, []).append(_word(event))
+            for held_by in dict.fromkeys(latest.values()):
+                rows.append(Control(place=id, held_by=held_by, words=tuple(said[held_by])))
+        return tuple(rows)
+
+    def _clauses(
+        self, as_of: datetime, passages: Sequence[Passage], discrepancies: Sequence[Discrepancy]
+    ) -> tuple[ClauseState, ...]:
+        operation, theatre = self._operation, self._operation.theatre
+        now = operation.calendar.minute(as_of)
+        doubted = bool(discrepancies)
+        counts = _Counts(operation, passages, now)
+        rows = []
+        for clause in operation.clauses:
+            phase: ClausePhase = "kept"
+            room: int | None = None
+            text = ""
+            words = tuple(
+                _word(event)
+                for event in self._of("agreement")
+                if clause.id in {one.id for one in getattr(event.what, "clauses", ())}
+                or getattr(event.what, "clause", "") == clause.id
+            )
+            span = clause.span(theatre)
+            if clause.state == "suspended":
+                phase = "suspended"
+            elif clause.state == "proposed":
+                phase = "proposed"
+            elif not span.start <= now < span.end:
+                phase = "not in force"
+            else:
+                excess, tightest = counts.tightest(clause.limits(theatre))
+                room = None if excess is None else max(0, -excess)
+                text = "" if tightest is None else tightest.text
+                if excess is not None and excess > 0:
+                    phase = "contested" if doubted else "broken"
+                elif excess == 0:
+                    phase = "at its limit"
+            rows.append(
+                ClauseState(
+                    clause=clause.id,
+                    phase=phase,
+                    sentence=clause.sentence(theatre, "en"),
+                    sentence_ar=clause.sentence(theatre, "ar"),
+                    room=room,
+                    text=text,
+                    since=operation.calendar.when(span.start),
+                    words=words,
+                )
+            )
+        return tuple(rows)
+
+    def _shares(self, as_of: datetime, passages: Sequence[Passage]) -> tuple[Balance, ...]:
+        """The balance of evacuations that a clause ties to each other by shares."""
+        operation, theatre = self._operation, self._operation.theatre
+        now = operation.calendar.minute(as_of)
+        counts = _Counts(operation, passages, now)
+        rows = []
+        for clause in operation.clauses:
+            sides = clause.sides()
+            if sides is None or clause.state == "proposed":
+                continue
+            shares = []
+            for names in sides[:2]:
+                streams = theatre.streams(names)
+                demand = theatre.demand(streams)
+                out = counts.of(Tally(streams=frozenset(streams), counts=clause.counts))
+                shares.append(out / demand if demand else 0.0)
+            first, second = (names[0] if len(names) == 1 else " + ".join(names) for names in sides[:2])
+            rows.append(
+                Balance(clause=clause.id, sides=(first, second), shares=(shares[0], shares[1]), tolerance=sides[2])
+            )
+        return tuple(rows)
+
+    def _discrepancies(self, segments: Mapping[str, SegmentState]) -> tuple[Discrepancy, ...]:
+        found = [
+            Discrepancy(text=text, events=events, at=at)
+            for trip in self._trips.values()
+            for at, text, events in trip.ledger.contradictions
+        ]
+        for id, trip in self._trips.items():
+            found += _two_places(id, self._of("movement", id)) if len(trip.state.words) > 1 else ()
+        return tuple(sorted(found, key=lambda one: (one.at, one.text)))
+
+    def _headline(
+        self,
+        states: Mapping[str, MovementState],
+        suspended: Sequence[Word],
+        questions: Sequence[Standing],
+        people: Mapping[str, PeopleOut],
+        consents: Sequence[ConsentState],
+        segments: Mapping[str, SegmentState],
+    ) -> Headline:
+        under_way = [state for state in states.values() if state.phase in UNDER_WAY]
+        moving = [state for state in under_way if state.phase != "held"]
+        why = next((one for one in questions if one.question.about == "stop" and one.answers), None)
+        demands = [one for standing in questions for one in standing.demands]
+        resume = [f"{one.source.origin} demands: {one.claim.text}" for one in demands]
+        resume_ar = [f"{one.source.origin} يطالب: {one.claim.text_ar or one.claim.text}" for one in demands]
+        name, name_ar = self._named("en"), self._named("ar")
+        for state in consents:
+            if state.phase == "withdrawn":
+                resume.append(f"{name(state.party)} gives its consent again for {name(state.segment)}")
+                resume_ar.append(
+                    f"أن يمنح {name_ar(state.party)} موافقته من جديد على المرور عبر {name_ar(state.segment)}"
+                )
+        for id, segment in segments.items():
+            if segment.phase in {"blocked", "closed"}:
+                resume.append(f"{name(id)} is reported open again")
+                resume_ar.append(f"أن يُبلَّغ عن فتح {name_ar(id)} من جديد")
+        aboard = together(state.aboard for state in under_way if state.aboard is not None)
+        words: tuple[Word, ...]
+        if suspended:
+            first = min(suspended, key=lambda word: word.happened)
+            who = f" {first.says} says so." if first.says else ""
+            who_ar = f" بحسب {first.says}." if first.says else ""
+            motion: Motion = "suspended"
+            since = first.happened
+            words = tuple(suspended)
+            english = f"Suspended since {_time(since)}: nobody may leave.{who}"
+            arabic = f"معلّقة منذ {_time(since)}: لا يُسمح لأحد بالمغادرة.{who_ar}"
+        elif moving:
+            motion, since = "moving", min(state.since for state in moving)
+            words = tuple(state.words[-1] for state in moving[:3])
+            english = f"Moving: {len(moving):,} convoys on the way, {aboard.best:,} people aboard."
+            arabic = f"تتحرك: {len(moving):,} قوافل في الطريق وعلى متنها {aboard.best:,} شخصًا."
+            why = None
+        elif under_way:
+            motion, since = "held", min(state.since for state in under_way)
+            words = tuple(state.words[-1] for state in under_way[:3])
+            english = f"Held since {_time(since)}: {len(under_way):,} convoys stand, {aboard.best:,} people aboard."
+            arabic = f"متوقفة منذ {_time(since)}: {len(under_way):,} قوافل واقفة وعلى متنها {aboard.best:,} شخصًا."
+        elif not self._trips:
+            motion, since, words = "not begun", None, ()
+            english, arabic = "Not begun: no convoy has been reported.", "لم تبدأ: لم يُبلَّغ عن أي قافلة."
+        elif all(one.waiting.best <= 0 for one in people.values()):
+            last = max(state.since for state in states.values())
+            motion, since, words = "over", last, ()
+            english, arabic = f"Over since {_time(last)}: nobody waits.", f"انتهت منذ {_time(last)}: لا أحد ينتظر."
+            why = None
+        else:
+            last = max(trip.state.since for trip in self._trips.values())
+            motion, since, words = "held", last, ()
+            english = f"Standing still since {_time(last)}: no convoy is on the way."
+            arabic = f"متوقفة منذ {_time(last)}: لا قافلة في الطريق."
+        stopped = motion in {"suspended", "held"}
+        return Headline(
+            motion=motion,
+            since=since,
+            sentence=english,
+            sentence_ar=arabic,
+            words=words,
+            why=why if stopped else None,
+            to_resume=tuple(dict.fromkeys(resume)) if stopped else (),
+            to_resume_ar=tuple(dict.fromkeys(resume_ar)) if stopped else (),
+        )
+
+    def _named(self, language: Language) -> Callable[[str], str]:
+        return lambda id: self._operation.theatre.name(id, language)
+
+
+def _less(evacuation: Evacuation, declined: Heads) -> Evacuation:
+    """An evacuation's demand less those who declined to leave; unsplit numbers come off the largest group."""
+    people = dict(evacuation.people)
+    for group, count in declined.items():
+        taken = group if group in people else max(people, key=lambda one: people[one].best)
+        before = people[taken]
+        best = max(0, before.best - count.best)
+        people[taken] = Count(low=min(best, max(0, before.low - count.high)), best=best,
+                              high=max(best, before.high - count.low))  # fmt: skip
+    return replace(evacuation, people=people)
+
+
+def _covers(suspension: Event, back: Collection[str]) -> bool:
+    what = suspension.what
+    return isinstance(what, OperationSuspended) and bool(what.evacuations) and set(what.evacuations) <= set(back)
+
+
+def _time(when: datetime) -> str:
+    return f"{when.day} {when:%b %H:%M}"
+
+
+def _only_planned(operation: Operation, planned: Movement) -> MovementState:
+    return MovementState(
+        id=planned.id,
+        evacuation=planned.evacuation,
+        phase="planned",
+        at=planned.origin,
+        since=operation.calendar.when(planned.loading.start),
+        destination=planned.destination,
+        aboard=NOBODY,
+        minutes_aboard=None,
+        aboard_limit=operation.stay(planned.evacuation).minutes,
+        alarm="",
+        alarm_ar="",
+        words=(),
+        planned=planned,
+    )
+
+
+def _out(trip: _Trip) -> Iterator[tuple[Passage, Range]]:
+    """Those of a movement who are out, by group, in the range in which they were counted."""
+    for passage in trip.passages:
+        if passage.handed_over is None or passage.turned_back is not None:
+            continue
+        held = trip.ledger.boarded.get(passage.group)
+        if held is None or held.best != passage.people:
+            held = Range(passage.people, passage.people, passage.people)
+        yield passage, held
+
+
+def _two_places(id: str, events: Sequence[Event]) -> Iterator[Discrepancy]:
+    """Reports of a movement at two places at the same instant."""
+    at: dict[datetime, Event] = {}
+    for event in events:
+        place = getattr(event.what, "at", "")
+        if not place or type(event.what) not in PHASES or event.happened.earliest != event.happened.latest:
+            continue
+        other = at.setdefault(event.happened.earliest, event)
+        if getattr(other.what, "at", "") != place:
+            text = f"{id}: reported at {getattr(other.what, 'at', '')} and at {place} at the same time"
+            yield Discrepancy(text=text, events=(other.id, event.id), at=event.happened.earliest)
+
+
+class _Counts:
+    """People counted by tallies at an instant."""
+
+    def __init__(self, operation: Operation, passages: Sequence[Passage], now: int) -> None:
+        self.operation, self.passages, self.now = operation, passages, now
+        self._found: dict[Tally, int] = {}
+
+    def of(self, tally: Tally) -> int:
+        if tally not in self._found:
+            self._found[tally] = sum(people for instant, people in tally.changes(self.passages) if instant <= self.now)
+        return self._found[tally]
+
+    def tightest(self, limits: Iterable[Limit]) -> tuple[int | None, Limit | None]:
+        """The limit with the least room, and by how many people it is exceeded (below zero: room left)."""
+        worst: int | None = None
+        found: Limit | None = None
+        for limit in limits:
+            if not limit.span.start <= self.now < limit.span.end:
+                continue
+            excess = limit.excess([self.of(tally) for tally in limit.tallies])
+            people = -(-excess // limit.scale)
+            if worst is None or people > worst:
+                worst, found = people, limit
+        return worst, found
+
+
+class _Heard:
+    """What the events of one movement say about where it is and what it is."""
+
+    def __init__(self, operation: Operation, id: str, events: Sequence[Event], planned: Movement | None) -> None:
+        self.operation, self.id, self.planned = operation, id, planned
+        self.evacuation = planned.evacuation if planned is not None else ""
+        self.destination = planned.destination if planned is not None else ""
+        self.vehicles: Mapping[str, int] = planned.vehicles if planned is not None else {}
+        self.origin = planned.origin if planned is not None else ""
+        self.phase: MovementPhase = "planned"
+        self.at = self.origin
+        self.since = events[0].happened.earliest
+        self.boarded: datetime | None = None
+        self.announced: datetime | None = None
+        self.teams: tuple[str, ...] = ()
+        self.departed: datetime | None = None
+        self.handed: datetime | None = None
+        self.arrived: datetime | None = None
+        self.turned: datetime | None = None
+        self.stops: list[tuple[str, datetime, datetime]] = []
+        for event in events:
+            self._take(event)
+        self.words = tuple(_word(event) for event in events)
+
+    def _take(self, event: Event) -> None:
+        what, when = event.what, event.happened.earliest
+        if isinstance(what, MovementAnnounced):
+            self.announced = self.announced or when
+            return
+        if isinstance(what, ConvoyFormed):
+            self.evacuation = what.evacuation or self.evacuation
+            self.destination = what.destination or self.destination
+            self.vehicles = what.vehicles or self.vehicles
+            self.teams = what.teams
+            self.origin = what.at
+        phase = PHASES.get(type(what))
+        if phase is None:
+            return
+        if phase != self.phase and self.phase not in FINISHED:
+            self.phase, self.since = phase, when
+        self.at = getattr(what, "at", self.at)
+        if isinstance(what, Boarded):
+            self.boarded = self.boarded or when
+        if isinstance(what, Departed):
+            self.departed = self.departed or when
+            self.boarded = self.boarded or when
+        gates = (
+            self.operation.evacuations[self.evacuation].out_at if self.evacuation in self.operation.evacuations else ()
+        )
+        if isinstance(what, HandedOver) or (isinstance(what, Passed) and what.at in gates):
+            self.handed = self.handed or when
+            if self.phase == "on the way":
+                self.phase = "handed over"
+        if isinstance(what, Arrived):
+            self.arrived = self.arrived or when
+            self.handed = self.handed or when
+            self.destination = what.at
+        if isinstance(what, TurnedBack):
+            self.turned = self.turned or when
+        if self.at in self.operation.world.places:
+            self.stops.append((self.at, when, when))
+
+    def _minute(self, when: datetime | None) -> int | None:
+        return None if when is None else self.operation.calendar.minute(when)
+
+    def _groups(self, ledger: Carried) -> dict[str, int]:
+        """People out by group: as handed over or arrived, where counted, else as boarded; unsplit ones as demanded.
+
+        Spreading unsplit people over groups serves the clauses that name groups; totals are as counted.
+        """
+        people: dict[str, int] = {}
+        for group, held in ledger.boarded.items():
+            if group != UNSPLIT:
+                people[group] = people.get(group, 0) + max(0, held.best)
+        loose = max(0, ledger.boarded.get(UNSPLIT, NOBODY).best)
+        if loose:
+            evacuation = self.operation.evacuations.get(self.evacuation)
+            shares = self.planned.people_by_group if self.planned is not None else {}
+            shares = shares or (evacuation.demand() if evacuation is not None else {})
+            for group, count in _spread(loose, shares).items():
+                people[group] = people.get(group, 0) + count
+        return people
+
+    def passages(self, ledger: Carried) -> tuple[Passage, ...]:
+        if not self.evacuation or self.handed is None:
+            return ()
+        turned = self.turned if self.arrived is None else None
+        arrived = self._minute(self.arrived)
+        return tuple(
+            Passage(
+                self.evacuation,
+                group,
+                self.destination,
+                count,
+                self._minute(self.handed),
+                arrived,
+                self._minute(turned),
+                self.id,
+            )
+            for group, count in self._groups(ledger).items()
+            if count
+        )
+
+    def actual(self, ledger: Carried) -> Movement | None:
+        """The movement as far as it is known, in the shared currency; None before it boarded, or of no evacuation."""
+        if not self.evacuation or self.boarded is None or not self.vehicles:
+            return None
+        minute = self.operation.calendar.minute
+        start = minute(self.boarded)
+        left = minute(self.departed) if self.departed is not None else start
+        legs = []
+        for (here, _, leaves), (there, reaches, _) in pairwise(self.stops):
+            road = _road(self.operation, here, there)
+            if road:
+                legs.append(Leg(road=road, here=here, there=there, departs=minute(leaves), arrives=minute(reaches)))
+        arrived = self._minute(self.arrived)
+        unload = self.operation.unload_minutes(self.vehicles)
+        ended = arrived is not None or self.phase == "returned"
+        last = arrived if arrived is not None else minute(self.since)
+        return Movement(
+            id=self.id,
+            evacuation=self.evacuation,
+            origin=self.origin or self.operation.evacuations[self.evacuation].origin,
+            destination=self.destination or self.at,
+            vehicles=self.vehicles,
+            people=_seated(self.operation, self.vehicles, self._groups(ledger)),
+            loading=Span(start, max(start, left)),
+            legs=tuple(legs),
+            handed_over=self._minute(self.handed),
+            arrived=arrived,
+            unloading=Span(last, last + unload) if ended else None,
+            ending="turned back" if self.turned is not None and self.arrived is None else "arrived",
+            turned_back=self._minute(self.turned) if self.arrived is None else None,
+        )
+
+
+def _road(operation: Operation, here: str, there: str) -> str:
+    for road in (f"{here}--{there}", f"{there}--{here}"):
+        if road in operation.world.roads:
+            return road
+    return ""
+
+
+def _spread(people: int, shares: Mapping[str, int]) -> dict[str, int]:
+    """So many people by these shares, in whole numbers that add up (largest remainders)."""
+    total = sum(shares.values())
+    if not total:
+        return {}
+    found = {group: people * share // total for group, share in shares.items()}
+    rest = sorted(shares, key=lambda group: (-(people * shares[group] % total), group))
+    for group in rest[: people - sum(found.values())]:
+        found[group] += 1
+    return found
+
+
+def _seated(operation: Operation, vehicles: Mapping[str, int], people: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """People in fleets that carry their group, as far as seats go; the others in the first fleet all the same."""
+    seats = {fleet: operation.fleets[fleet].seats * count for fleet, count in vehicles.items()}
+    found: dict[str, dict[str, int]] = {}
+    for group, count in people.items():
+        left = count
+        for fleet, free in seats.items():
+            taken = min(left, free) if group in operation.fleets[fleet].carries else 0
+            if taken:
+                found.setdefault(fleet, {})[group] = taken
+                seats[fleet] = free - taken
+                left -= taken
+        if left:
+            first = next(iter(vehicles))
+            found.setdefault(first, {})[group] = found.get(first, {}).get(group, 0) + left
+    return found

@@ -30,6 +30,9 @@ class Lockstep(Clause):
     def check_fit(self, theatre: Theatre) -> None:
         theatre.distinct(self.of, self.with_)
 
+    def sides(self) -> tuple[tuple[str, ...], tuple[str, ...], float | None]:
+        return self.of, self.with_, self.tolerance
+
     def limits(self, theatre: Theatre) -> tuple[Gate, ...]:
         sides = []
         for names in (self.of, self.with_):
