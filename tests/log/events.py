@@ -28,6 +28,11 @@ def events(count: int, *, start: int = 1, note: str = "") -> list[Submission]:
     return [event(f"e{number}", note=note) for number in range(start, start + count)]
 
 
+def stored(content: bytes) -> bytes:
+    """The line that an event becomes."""
+    return b'{"event":' + content + b',"received":"2016-12-16T07:30:00.000000Z"}'
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a log is kept, and its key."""
@@ -56,7 +61,7 @@ class Place:
                 for name in names.all():
                     connection.exec_driver_sql(f"DROP TRIGGER {name}")
             else:
-                connection.exec_driver_sql("DROP FUNCTION only_grows() CASCADE")
+                connection.exec_driver_sql("DROP FUNCTION IF EXISTS only_grows() CASCADE")
             yield connection
         engine.dispose()
 

@@ -13,9 +13,8 @@ import pytest
 import servers
 import sqlalchemy as sa
 
-from log.events import RECEIVED, Place, event, events
+from log.events import RECEIVED, Place, event, events, stored
 from safepassage.log import Checkpoint, Log, LogUnavailable, Receipt, Submission, Verdict, tree, verify
-from safepassage.log.store import stored, written_time
 
 SIZE = 20_000
 BATCH = 2_000
@@ -88,7 +87,7 @@ def elsewhere(kept: Kept, request: pytest.FixtureRequest, tmp_path: Path) -> Cal
 
 def forged(seq: int, said: Submission) -> dict[str, object]:
     """A line with the right hash, made without the log's key."""
-    content = stored(said.content, written_time(RECEIVED))
+    content = stored(said.content)
     return {"seq": seq, "id": said.id, "content": content, "leaf": tree.leaf_hash(content), "mac": b"m" * 32}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from safepassage.log.note import Checkpoint
 
@@ -23,17 +23,18 @@ class LogUnavailable(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """An event on its way in. `content`: its RFC 8785 bytes, an object with this `id`; `parents`: what it waits for."""
+class Submission(NamedTuple):
+    """An event on its way in. `content`: its RFC 8785 bytes, an object with this `id`; `parents`: what it waits for.
+
+    The store trusts its caller for the form: it checks length, id and frame, and never reads what an event says.
+    """
 
     id: str
     content: bytes
     parents: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of a submission. `seq`, `leaf` (hex) and `received` stand once it is in the log, else None and empty.
 
     Whoever keeps the receipt can later hold it against the log (`verify`).

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError
+import psycopg
+from sqlalchemy import URL, Connection, create_engine
+
+from safepassage.log.tables import Line
 
 TURN = 0x5AFE_9A55
 """The advisory lock of writers. Two logs are two databases, and the lock is the database's own."""
+
+INSERT = """INSERT INTO entries (seq, id, content, leaf, mac)
+SELECT %s::bigint, %s::varchar, %s::bytea, %s::bytea, %s::bytea WHERE NOT EXISTS (SELECT 1 FROM shelf)"""
+"""Nothing goes past the shelf: what waits there may wait for this."""
 
 
 class PostgreSQL:
@@ -20,18 +27,48 @@ class PostgreSQL:
     def __init__(self, url: URL) -> None:
         self.url = url.set(drivername="postgresql+psycopg")
         self.name = url.render_as_string(hide_password=True)
-        self.engine = create_engine(self.url)
+        self.engine = create_engine(self.url, connect_args={"options": "-c synchronous_commit=on"})
+        self.size: int | None = None  # as this process left the log
 
     def serialise(self, connection: Connection) -> None:
         """Waits for this writer's turn, before anything is read. The next statement sees what the last writer wrote."""
-        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": TURN})
-        connection.execute(text("SET LOCAL synchronous_commit = on"))
+        self.size = None
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
 
-    def fix(self, error: DBAPIError) -> str:
+    def extend(self, lines: Callable[[int], Sequence[Line]]) -> bool:
+        """Writes the lines that follow so many; False, and nothing done, where it takes a closer look.
+
+        Straight through the driver, as little as it can be, because it is what every append waits for. It waits for no
+        turn: where another has written meanwhile, the places are taken. Raises psycopg.Error.
+        """
+        connection = self.engine.raw_connection()
+        guess, self.size = self.size, None
+        try:
+            driver: psycopg.Connection = connection.driver_connection  # type: ignore[assignment]
+            with driver.cursor() as cursor:
+                if guess is None:
+                    (guess,) = cursor.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone() or (0,)
+                following = lines(guess)
+                cursor.executemany(INSERT, following)
+                if cursor.rowcount != len(following):
+                    return False
+            driver.commit()
+        except psycopg.errors.UniqueViolation:
+            return False
+        except psycopg.OperationalError:
+            connection.invalidate()
+            self.engine.dispose()
+            raise
+        finally:
+            connection.close()  # which rolls back what was not committed
+        self.size = guess + len(following)
+        return True
+
+    def fix(self, error: BaseException | None) -> str:
         """What is wrong and what to do about it, in words."""
-        code = getattr(error.orig, "sqlstate", None)
-        if code is None and "FATAL:" in str(error.orig):
-            said = str(error.orig).rpartition("FATAL:")[2].strip().splitlines()[0]
+        code = getattr(error, "sqlstate", None)
+        if code is None and "FATAL:" in str(error):
+            said = str(error).rpartition("FATAL:")[2].strip().splitlines()[0]
             return f"the server answers, but refuses ({said}): correct the URL, or wait while it starts"
         if code is None or code[:2] in {"08", "57"}:
             return "the database does not answer: start it, check the network, and try again"
@@ -39,7 +76,7 @@ class PostgreSQL:
             return "the database's disk is full: free some space on it"
         if code in {"25006", "42501"}:
             return "the database may not be written: use the primary server, and a user who may write"
-        return f"the database says: {error.orig}"
+        return f"the database says: {error}"
 
     def backup(self, path: Path) -> None:
         """An archive by pg_dump, for pg_restore. Raises OSError where it is not installed or fails."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import DBAPIError
+
+from safepassage.log.tables import Line
 
 WAIT_SECONDS = 30.0
+STATE = "SELECT (SELECT max(seq) FROM entries), EXISTS (SELECT 1 FROM shelf)"
+INSERT = "INSERT INTO entries (seq, id, content, leaf, mac) VALUES (?, ?, ?, ?, ?)"
 
 
 class SQLite:
@@ -28,9 +32,29 @@ class SQLite:
     def serialise(self, connection: Connection) -> None:
         """A write is alone from its beginning: `BEGIN IMMEDIATE` has seen to it."""
 
-    def fix(self, error: DBAPIError) -> str:
+    def extend(self, lines: Callable[[int], Sequence[Line]]) -> bool:
+        """Writes the lines that follow so many; False, and nothing done, where it takes a closer look.
+
+        Straight through the driver, because it is what every append waits for. Raises sqlite3.Error.
+        """
+        connection = self.engine.raw_connection()
+        try:
+            driver: sqlite3.Connection = connection.driver_connection  # type: ignore[assignment]
+            driver.execute("BEGIN IMMEDIATE")
+            size, shelved = driver.execute(STATE).fetchone()
+            if shelved:
+                return False
+            driver.executemany(INSERT, lines(size or 0))
+            driver.execute("COMMIT")
+        except sqlite3.IntegrityError:
+            return False
+        finally:
+            connection.close()  # which rolls back what was not committed
+        return True
+
+    def fix(self, error: BaseException | None) -> str:
         """What is wrong and what to do about it, in words."""
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return {
             sqlite3.SQLITE_FULL: "the disk is full: free some space on it",
             sqlite3.SQLITE_IOERR: "the disk cannot be written (full, over quota or broken): free space, or change it",
@@ -39,7 +63,7 @@ class SQLite:
             sqlite3.SQLITE_BUSY: f"another program has been writing for {WAIT_SECONDS:.0f} seconds: close it",
             sqlite3.SQLITE_NOTADB: "this file is no log: name another, or put a backup back",
             sqlite3.SQLITE_CORRUPT: "the file is damaged: put a backup back",
-        }.get(code, f"the database says: {error.orig}")
+        }.get(code, f"the database says: {error}")
 
     def backup(self, path: Path) -> None:
         """A whole copy, which is a log file itself. Raises sqlite3.Error or OSError where it cannot be written."""

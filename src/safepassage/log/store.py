@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, Protocol
 from weakref import finalize
 
-import rfc8785
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -30,7 +30,7 @@ from safepassage.log.contract import (
     Waiting,
 )
 from safepassage.log.note import Checkpoint, NoteRefused, Signer, Verifier
-from safepassage.log.tables import checkpoints, entries, logs, shelf
+from safepassage.log.tables import Line, checkpoints, entries, logs, shelf
 
 HEAD = "1"
 """The migration that this version of the tables is."""
@@ -39,7 +39,6 @@ CHUNK = 500
 """How many ids a question names, and how many lines are read, at once."""
 
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,127}")
-LONG_NUMBER = re.compile(rb"[0-9]{16}")
 OPENING, MIDDLE, CLOSING = b'{"event":', b',"received":"', b'"}'
 TIME_BYTES = 27
 """An instant in the log is always as long: 2016-12-16T07:00:00.000000Z."""
@@ -56,8 +55,15 @@ class Database(Protocol):
         """Makes a write alone, from before it reads."""
         ...
 
-    def fix(self, error: DBAPIError) -> str:
-        """What is wrong and what to do about it, in words."""
+    def extend(self, lines: Callable[[int], Sequence[Line]]) -> bool:
+        """Writes the lines that follow so many, in one transaction, straight through the driver. Raises its errors.
+
+        False, and nothing done: an id or place of theirs is taken, or there is something on the shelf.
+        """
+        ...
+
+    def fix(self, error: BaseException | None) -> str:
+        """What is wrong by an error of the driver, and what to do about it, in words."""
         ...
 
     def backup(self, path: Path) -> None:
@@ -70,11 +76,6 @@ def written_time(instant: datetime) -> str:
     if instant.utcoffset() is None:
         raise ValueError("received needs an offset, such as 2016-12-16T09:00:00+02:00")
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
-def stored(content: bytes, received: str) -> bytes:
-    """The bytes of a line: RFC 8785 of the event and when it was received."""
-    return OPENING + content + MIDDLE + received.encode() + CLOSING
 
 
 def event_of(line: bytes) -> bytes:
@@ -92,39 +93,37 @@ def received_in(line: bytes) -> datetime:
     return datetime.fromisoformat(line[-TAIL + len(MIDDLE) : -len(CLOSING)].decode())
 
 
-class _Exact:
-    """Reads JSON and notices the numbers that have more than one spelling."""
-
-    def __init__(self) -> None:
-        self.doubtful = False
-
-    def number(self, text: str) -> float:
-        self.doubtful = True
-        return float(text)
-
-
 def fault(item: Submission, bytes_max: int) -> str:
     """Why a submission cannot be taken, empty if it can."""
     if not ID.fullmatch(item.id):
         return "its id is malformed: letters, digits, '.', '_', ':' and '-', at most 128"
-    if len(item.content) > bytes_max:
-        return f"it is {len(item.content):,} bytes long, more than {bytes_max:,}: shorten it"
+    content = item.content
+    if len(content) > bytes_max:
+        return f"it is {len(content):,} bytes long, more than {bytes_max:,}: shorten it"
+    if (
+        content[:1] != b"{"
+        or content[-1:] != b"}"
+        or b"\n" in content
+        or b'"id":"%b"' % item.id.encode() not in content
+    ):
+        return "its bytes are not those of the event with this id: send it again"
     if item.id in item.parents:
         return "it waits for itself: name another event"
-    if bad := [parent for parent in item.parents if not ID.fullmatch(parent)]:
-        return f"it waits for {bad[0][:40]!r}, which is no id: correct it"
-    exact = _Exact()
-    try:
-        value = json.loads(item.content, parse_float=exact.number, parse_constant=exact.number)
-        if not isinstance(value, dict) or value.get("id") != item.id:
-            return "its bytes are not those of the event with this id: send it again"
-        plain = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        # The standard library agrees with RFC 8785 but for long numbers, those with a point, and keys of rare letters.
-        if exact.doubtful or max(item.content) >= 0xF0 or LONG_NUMBER.search(item.content) or plain != item.content:
-            plain = rfc8785.dumps(value)
-    except (ValueError, RecursionError):
-        return "its bytes are not JSON that RFC 8785 can write: send it again"
-    return "" if plain == item.content else "its bytes are not in the form of RFC 8785: send it again"
+    for parent in item.parents:
+        if not ID.fullmatch(parent):
+            return f"it waits for {parent[:40]!r}, which is no id: correct it"
+    return ""
+
+
+def made(signer: Signer, items: Iterable[Submission], size: int, received: str) -> list[Line]:
+    """The lines that events become after so many others."""
+    closing = MIDDLE + received.encode() + CLOSING
+    lines: list[Line] = []
+    for seq, item in enumerate(items, size + 1):
+        content = OPENING + item.content + closing
+        leaf = tree.leaf_hash(content)
+        lines.append((seq, item.id, content, leaf, signer.mac(seq, leaf)))
+    return lines
 
 
 class _Batch:
@@ -138,8 +137,7 @@ class _Batch:
         self.known: dict[str, tuple[int, bytes, bytes]] = {}
         self.waiting: dict[str, Submission] = {}
         self.children: dict[str, list[str]] = {}
-        self.lines: list[dict[str, Any]] = []
-        self.released: list[str] = []
+        self.lines: list[Line] = []
 
     def look_up(self, ids: Iterable[str]) -> None:
         """Learns which of these are in the log."""
@@ -175,43 +173,30 @@ class _Batch:
             ready.extend(self.waiting[id] for id in self.children.pop(item.id, ()))
 
     def write(self, item: Submission) -> None:
+        (line,) = made(self.signer, [item], self.size, self.received)
         self.size += 1
-        content = stored(item.content, self.received)
-        leaf = tree.leaf_hash(content)
-        mac = self.signer.mac(self.size, leaf)
-        self.known[item.id] = (self.size, content, leaf)
-        self.lines.append({"seq": self.size, "id": item.id, "content": content, "leaf": leaf, "mac": mac})
+        self.known[item.id] = (line[0], line[2], line[3])
+        self.lines.append(line)
 
-    def release(self) -> None:
-        """Appends from the shelf whatever waited for what is new, until nothing more is ready."""
-        fresh = [line["id"] for line in self.lines]
-        while fresh and self.shelved:
-            found = [
-                row
-                for start in range(0, len(fresh), CHUNK)
-                for row in self.connection.execute(
-                    select(shelf).where(shelf.c.missing.in_(fresh[start : start + CHUNK])).order_by(shelf.c.id)
-                )
-            ]
-            items = [Submission(id=row.id, content=row.content, parents=tuple(row.parents.split())) for row in found]
-            self.look_up(parent for item in items for parent in item.parents)
-            fresh = []
-            for item in items:
+    def flush(self) -> None:
+        if self.lines:
+            self.connection.execute(entries.insert(), [dict(zip(COLUMNS, line, strict=True)) for line in self.lines])
+            self.lines.clear()
+
+    def finish(self) -> None:
+        """Writes it all down, and with it whatever on the shelf no longer waits."""
+        self.flush()
+        while self.shelved and (ready := self.connection.execute(READY).all()):
+            self.look_up(parent for row in ready for parent in row.parents.split())
+            for row in ready:
+                item = Submission(id=row.id, content=row.content, parents=tuple(row.parents.split()))
                 missing = self.missing(item)
                 if missing is not None:
                     self.connection.execute(shelf.update().where(shelf.c.id == item.id).values(missing=missing))
                     continue
-                written = len(self.lines)
+                self.connection.execute(shelf.delete().where(shelf.c.id == item.id))
                 self.take(item)
-                self.released.append(item.id)
-                fresh += [line["id"] for line in self.lines[written:]]
-
-    def finish(self) -> None:
-        """Writes it all down."""
-        if self.lines:
-            self.connection.execute(entries.insert(), self.lines)
-        if self.released:
-            self.connection.execute(shelf.delete().where(shelf.c.id.in_(self.released)))
+            self.flush()
         if self.waiting:
             rows = [
                 {
@@ -226,15 +211,18 @@ class _Batch:
             self.connection.execute(shelf.insert(), rows)
 
 
+COLUMNS = ("seq", "id", "content", "leaf", "mac")
 SIZE_AND_SHELF = select(
     select(sa.func.max(entries.c.seq)).scalar_subquery(), sa.exists(select(shelf.c.id)).label("shelved")
 )
+READY = select(shelf).where(shelf.c.missing.in_(select(entries.c.id))).order_by(shelf.c.id)
 KNOWN = select(entries.c.id, entries.c.seq, entries.c.content, entries.c.leaf).where(
     entries.c.id.in_(sa.bindparam("ids", expanding=True))
 )
 
 
 LINES = sa.text("SELECT seq, id, content, leaf, mac FROM entries WHERE seq > :after ORDER BY seq LIMIT :most")
+LEAVES = sa.text("SELECT leaf FROM entries WHERE seq > :start ORDER BY seq")
 LOWEST = -(2**63)
 
 
@@ -279,13 +267,40 @@ class Store:
         signer, time = self._key(), written_time(received)
         faults = [fault(item, self._content_bytes_max) for item in batch]
         fit = [item for item, why in zip(batch, faults, strict=True) if not why]
-        if not fit:
-            return tuple(
-                Receipt(id=item.id, answer="rejected", why=why) for item, why in zip(batch, faults, strict=True)
+        written: list[Line] = []
+
+        def following(size: int) -> list[Line]:
+            written[:] = made(signer, fit, size, time)
+            return written
+
+        with self._writer:
+            plain = not any(item.parents for item in fit) and len({item.id for item in fit}) == len(fit)
+            with _explained(self._database):
+                done = not fit or (plain and self._database.extend(following))
+            receipts, size = self._looked_up(batch, faults, signer, time) if not done else ((), 0)
+        if done:
+            instant, lines = received.astimezone(UTC), iter(written)
+            size = written[-1][0] if written else 0
+            receipts = tuple(
+                [
+                    Receipt(id=item.id, answer="rejected", why=why)
+                    if why
+                    else Receipt(item.id, "accepted", "", (line := next(lines))[0], line[3].hex(), instant)
+                    for item, why in zip(batch, faults, strict=True)
+                ]
             )
-        with self._writer, writing(self._database) as connection:
+        accepted = sum(receipt.answer == "accepted" for receipt in receipts)
+        if size // self._checkpoint_every > (size - accepted) // self._checkpoint_every:
+            self.checkpoint()
+        return receipts
+
+    def _looked_up(
+        self, batch: Sequence[Submission], faults: Sequence[str], signer: Signer, time: str
+    ) -> tuple[tuple[Receipt, ...], int]:
+        """Takes in what has parents, is here already, or is waited for; gives the answers and the log's size."""
+        fit = [item for item, why in zip(batch, faults, strict=True) if not why]
+        with writing(self._database) as connection:
             work = _Batch(connection, signer, time)
-            before = work.size
             work.look_up(id for item in fit for id in (item.id, *item.parents))
             on_shelf = work.shelved_among([item.id for item in fit])
             fresh: set[int] = set()
@@ -294,16 +309,14 @@ class Store:
                     continue
                 fresh.add(place)
                 work.take(item)
-            work.release()
             work.finish()
-            if work.size // self._checkpoint_every > before // self._checkpoint_every:
-                _write_checkpoint(connection, signer, work.size)
-        return tuple(
+        receipts = tuple(
             Receipt(id=item.id, answer="rejected", why=faults[place])
             if faults[place]
             else _receipt(item, work, on_shelf, fresh=place in fresh)
             for place, item in enumerate(batch)
         )
+        return receipts, work.size
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
         for row in self._lines(after):
@@ -418,9 +431,7 @@ def _write_checkpoint(connection: Connection, signer: Signer, size: int) -> Chec
     start = 0 if last is None else last.size
     packed = b"" if last is None else last.frontier
     frontier = tree.Frontier(start, [packed[place : place + 32] for place in range(0, len(packed), 32)])
-    asked = select(entries.c.leaf).where(entries.c.seq > start).order_by(entries.c.seq)
-    for leaf in connection.execute(asked).scalars():
-        frontier.push(leaf)
+    frontier.extend(leaf for (leaf,) in connection.execute(LEAVES, {"start": start}))
     if frontier.size != size:
         raise LogUnavailable(f"{size - frontier.size} events are missing from the log: run verify, put a backup back")
     checkpoint = Checkpoint.signed(signer, size, frontier.root)
@@ -433,8 +444,9 @@ def _write_checkpoint(connection: Connection, signer: Signer, size: int) -> Chec
 def _explained(database: Database) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        raise LogUnavailable(f"{database.name}: {database.fix(error)}. Nothing was acknowledged") from error
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise LogUnavailable(f"{database.name}: {database.fix(cause)}. Nothing was acknowledged") from error
 
 
 @contextmanager

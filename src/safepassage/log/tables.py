@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text
 
+Line = tuple[int, str, bytes, bytes, bytes]
+"""A line of the log as it is written: seq, id, content, leaf, mac."""
+
 metadata = MetaData()
 
 entries = Table(

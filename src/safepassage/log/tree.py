@@ -40,6 +40,20 @@ class Frontier:
         self.subtrees.append(node)
         self.size += 1
 
+    def extend(self, leaves: Iterable[Hash]) -> None:
+        """Adds many leaves, level by level, which is several times as quick."""
+        nodes, before = list(leaves), self.size
+        self.size += len(nodes)
+        kept: list[Hash] = []
+        while nodes or before:
+            if before & 1:
+                nodes.insert(0, self.subtrees.pop())
+            if len(nodes) & 1:
+                kept.append(nodes.pop())
+            nodes = [node_hash(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
+            before >>= 1
+        self.subtrees = kept[::-1]
+
     @property
     def root(self) -> Hash:
         """The root of the tree as it stands."""
@@ -54,8 +68,7 @@ class Frontier:
 def root(leaves: Iterable[Hash]) -> Hash:
     """The root over these leaf hashes."""
     frontier = Frontier()
-    for leaf in leaves:
-        frontier.push(leaf)
+    frontier.extend(leaves)
     return frontier.root
 
 

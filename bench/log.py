@@ -1,0 +1,163 @@
+"""The log against the bare database, which writes the same bytes with no product code, in one run, as a ratio."""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+import servers
+from log.events import RECEIVED, event, stored
+
+from safepassage.log import Log, Submission, open_log, tree, verify
+
+SIZES = {"small": (60, 400), "large": (4_000, 40_000)}
+"""Events appended one by one, and in batches of 100."""
+BATCH = 100
+ROUNDS = 4
+AIM = 1.5
+NOTE = "The convoy of 20 buses left the crossing; the count is of the escort, not of the people aboard. " * 4
+
+Line = tuple[int, str, bytes, bytes, bytes]
+COLUMNS = "(seq BIGINT PRIMARY KEY, id VARCHAR(128) NOT NULL UNIQUE, content {blob} NOT NULL, leaf {blob}, mac {blob})"
+
+
+def submissions(first: int, count: int) -> list[Submission]:
+    """Events of about half a kilobyte."""
+    return [event(f"0193d0c4-7e5a-7c3b-8f00-{number:012x}", note=NOTE) for number in range(first, first + count)]
+
+
+def lines(first: int, count: int) -> list[Line]:
+    """The same bytes as the log stores."""
+    made = []
+    for seq, one in enumerate(submissions(first, count), first):
+        content = stored(one.content)
+        made.append((seq, one.id, content, tree.leaf_hash(content), bytes(32)))
+    return made
+
+
+class BareSQLite:
+    """The standard library's module, with the settings of the log."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = sqlite3.connect(path, isolation_level=None)
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("CREATE TABLE entries " + COLUMNS.format(blob="BLOB"))
+
+    def write(self, batch: Sequence[Line]) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", batch)
+        self.connection.execute("COMMIT")
+
+    def read(self) -> Iterator[tuple[object, ...]]:
+        return self.connection.execute("SELECT * FROM entries ORDER BY seq")
+
+
+class BarePostgreSQL:
+    """Psycopg alone."""
+
+    def __init__(self, address: str) -> None:
+        self.connection = psycopg.connect(address)
+        self.connection.execute("CREATE TABLE entries " + COLUMNS.format(blob="BYTEA"))
+        self.connection.commit()
+
+    def write(self, batch: Sequence[Line]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO entries VALUES (%s, %s, %s, %s, %s)", batch)
+        self.connection.commit()
+
+    def read(self) -> Iterator[tuple[object, ...]]:
+        return iter(self.connection.execute("SELECT * FROM entries ORDER BY seq"))
+
+
+@dataclass
+class Pace:
+    """How long a piece of work took, by the log and bare, round by round."""
+
+    what: str
+    count: int
+    log: list[float]
+    bare: list[float]
+
+    def __str__(self) -> str:
+        ratio = statistics.median(mine / plain for mine, plain in zip(self.log, self.bare, strict=True))
+        mine, plain = (self.count / statistics.median(times) for times in (self.log, self.bare))
+        return f"  {self.what:<28} {mine:>9,.0f} a second, bare {plain:>9,.0f}: {ratio:.2f} x the bare time"
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def appends(log: Log, bare: BareSQLite | BarePostgreSQL, what: str, count: int, batch: int, start: int) -> Pace:
+    """Writes the same events both ways, round about."""
+    each = max(batch, count // ROUNDS // batch * batch)
+    pace = Pace(what, each, [], [])
+    for turn in range(ROUNDS):
+        first = start + turn * each
+        mine = submissions(first, each)
+        plain = lines(first, each)
+
+        def by_log(mine: list[Submission] = mine) -> None:
+            for place in range(0, len(mine), batch):
+                receipts = log.append(mine[place : place + batch], RECEIVED)
+                assert all(receipt.answer == "accepted" for receipt in receipts)
+
+        def by_bare(plain: list[Line] = plain) -> None:
+            for place in range(0, len(plain), batch):
+                bare.write(plain[place : place + batch])
+
+        for times, work in ((pace.log, by_log), (pace.bare, by_bare))[:: 1 if turn % 2 else -1]:
+            times.append(timed(work))
+    return pace
+
+
+def verification(log: Log, bare: BareSQLite | BarePostgreSQL) -> Pace:
+    """Reads every line, against `verify`."""
+    pace = Pace("verification", log.size, [], [])
+    kept = log.checkpoint()
+    for _ in range(ROUNDS):
+        pace.log.append(timed(lambda: verify(log, [kept])))
+        pace.bare.append(timed(lambda: sum(1 for _ in bare.read())))
+    assert verify(log, [kept]).sound
+    return pace
+
+
+def main() -> None:
+    """Prints the ratios; the aim is said, not enforced, since others may be using the machine."""
+    single, batched = SIZES[sys.argv[1] if len(sys.argv) > 1 else "small"]
+    with servers.postgresql() as server, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        address = server.new_database()
+        for title, log, bare in (
+            ("SQLite", open_log(folder / "a.log"), BareSQLite(folder / "bare")),
+            (
+                "PostgreSQL",
+                open_log(address, key=folder / "p.key"),
+                BarePostgreSQL(server.new_database()),
+            ),
+        ):
+            print(f"{title} (aim: appends within {AIM} x)")
+            print(appends(log, bare, "appends, one by one", single, 1, 1))
+            print(
+                appends(log, bare, "appends, 100 at a time", batched, BATCH, 1 + max(ROUNDS, single // ROUNDS * ROUNDS))
+            )
+            print(verification(log, bare))
+            log.close()
+            bare.connection.close()
+
+
+if __name__ == "__main__":
+    main()
