@@ -81,7 +81,9 @@ class Tallied:
     @property
     def total(self) -> Count:
         """All groups together."""
-        counts = self.people.values()
+        counts = tuple(self.people.values())
+        if len(counts) == 1:
+            return counts[0]
         return Count(
             low=sum(count.low for count in counts),
             best=sum(count.best for count in counts),
@@ -338,6 +340,8 @@ def reconciled(of: str, planned: int | None, counts: Sequence[Tallied]) -> Recon
 
     Of a movement, stages follow each other: fewer may get off than were aboard, and that is said too.
     """
+    if len({(one.low, one.high) for one in (count.total for count in counts)}) == 1:
+        return Reconciled(of=of, planned=planned, counts=tuple(counts))
     by_stage: dict[str, list[Tallied]] = {}
     for count in counts:
         by_stage.setdefault(count.stage, []).append(count)

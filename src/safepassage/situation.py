@@ -6,7 +6,8 @@ from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, pairwise
+from functools import cached_property
+from itertools import chain, pairwise, takewhile
 from typing import Literal
 
 from safepassage.agreement import Language, Limit, Tally
@@ -261,8 +262,8 @@ class Presence:
 class Situation:
     """What is known at `known_at` (None: all that came in) of how things stood at `as_of`.
 
-    `operation` is as amended, its demand less those who declined. `postings` and `accounts` are the ledger. `events`
-    are those it is folded from, in order.
+    `operation` is as amended, its demand less those who declined. `opened`, `books` (by movement) and `accounts` are
+    the ledger; `counted` (by movement) is what clauses count. `events` are those it is folded from, in order.
     """
 
     operation: Operation
@@ -276,7 +277,8 @@ class Situation:
     control: tuple[Control, ...]
     clauses: tuple[ClauseState, ...]
     balances: tuple[Balance, ...]
-    postings: tuple[Posting, ...]
+    opened: tuple[Posting, ...]
+    books: Mapping[str, Sequence[Posting]]
     accounts: Mapping[Account, Range]
     reconciled: tuple[Reconciled, ...]
     unaccounted: tuple[Unaccounted, ...]
@@ -287,12 +289,24 @@ class Situation:
     observers: tuple[Presence, ...]
     suspended: tuple[Word, ...]
     plan: Timetable | None
-    passages: tuple[Passage, ...]
+    counted: Mapping[str, tuple[Passage, ...]]
     events: tuple[Event, ...]
+
+    @cached_property
+    def postings(self) -> tuple[Posting, ...]:
+        """All postings of the ledger, movement by movement."""
+        return tuple(chain(self.opened, *self.books.values()))
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """What clauses count, of all movements."""
+        return tuple(chain(*self.counted.values()))
 
 
 # The fold
 
+WORDS_MOST = 5
+"""Reports named behind a state that many gave: the latest."""
 QUIET = timedelta(hours=6)
 """A movement under way of which nothing was heard for so long is of unknown position."""
 SOON = 0.8
@@ -335,6 +349,8 @@ ABOUT: Mapping[type, tuple[str, str]] = {
 """What an event is about, by its kind, and the field that says which one. What is not here is shown as it is."""
 
 Subject = tuple[str, str]
+Reached = tuple[str, str, str, str]
+"""Evacuation, group, destination, and how they are counted."""
 
 
 def fold(
@@ -342,7 +358,7 @@ def fold(
 ) -> Situation:
     """The situation at `as_of` from what was known at `known_at` (None: all events), in whatever order they come."""
     folding = Fold(operation)
-    for event in events:
+    for event in sorted(events, key=lambda one: one.order):
         if event.happened.earliest <= as_of and (known_at is None or event.known <= known_at):
             folding.take(event)
     return folding.situation(as_of, known_at=known_at)
@@ -364,6 +380,14 @@ def subjects(event: Event) -> tuple[Subject, ...]:
     return ((kind, getattr(what, field, "")),) if kind else ()
 
 
+def _put(events: list[Event], event: Event) -> None:
+    """Puts an event in its place; most come in order."""
+    if not events or events[-1].order <= event.order:
+        events.append(event)
+    else:
+        insort(events, event, key=lambda one: one.order)
+
+
 def _word(event: Event) -> Word:
     return Word(
         event=event.id,
@@ -376,13 +400,16 @@ def _word(event: Event) -> Word:
 
 @dataclass(slots=True)
 class _Trip:
-    """One movement as its events tell it; `alive`: what depends on the clock is still to come."""
+    """One movement as its events tell it. `alive`: what depends on the clock may still change it."""
 
     state: MovementState
     ledger: Carried
     passages: tuple[Passage, ...]
     alive: bool
-    stood_since: datetime | None = None
+    reconciled: Reconciled | None
+    discrepancies: tuple[Discrepancy, ...]
+    totals: Mapping[tuple[str, str, str], Range]
+    """People of its evacuation that are aboard, out and arrived, and those out by group and by destination."""
 
 
 class Fold:
@@ -397,11 +424,23 @@ class Fold:
         self._by_subject: dict[Subject, list[Event]] = {}
         self._stale: set[Subject] = set()
         self._trips: dict[str, _Trip] = {}
+        self._states: dict[str, MovementState] = {}
+        self._alive: set[str] = set()
+        self._books: dict[str, Sequence[Posting]] = {}
+        self._passages: dict[str, tuple[Passage, ...]] = {}
+        self._reconciled: dict[str, Reconciled] = {}
+        self._discrepancies: dict[str, tuple[Discrepancy, ...]] = {}
+        self._asked: set[str] = set()
         self._questions: dict[str, Standing] = {}
         self._planned: dict[str, Movement] = {}
         self._plan: Timetable | None = None
         self._accounts: dict[Account, list[int]] = {}
-        self._counted: list[list[int]] = []
+        self._totals: dict[tuple[str, str, str], list[int]] = {}
+        self._reached: dict[Reached, int] = {}
+        self._segments = {id: self._segment(id) for id in (*operation.world.roads, *operation.world.crossings)}
+        self._published: dict[str, Reconciled] = {}
+        self._aboard: dict[Account, Range] = {}
+        self._plans: dict[str, MovementState] = {}
         self._demand: tuple[Posting, ...] = tuple(opening(operation))
         self._add(self._demand, 1)
 
@@ -415,7 +454,7 @@ class Fold:
         if event.id in self._known:
             return
         self._known[event.id] = event
-        insort(self._events, event, key=lambda one: one.order)
+        _put(self._events, event)
         if event.corrects:
             self._replaced.add(event.corrects)
             if (before := self._known.get(event.corrects)) is not None:
@@ -424,7 +463,7 @@ class Fold:
                     self._stale.add(subject)
         if event.id not in self._replaced:
             for subject in subjects(event):
-                insort(self._by_subject.setdefault(subject, []), event, key=lambda one: one.order)
+                _put(self._by_subject.setdefault(subject, []), event)
                 self._stale.add(subject)
 
     def _of(self, kind: str, of: str = "") -> Sequence[Event]:
@@ -440,6 +479,7 @@ class Fold:
             self._plan = next((one.what.timetable for one in reversed(self._of("plan"))
                                if isinstance(one.what, PlanAdopted)), None)  # fmt: skip
             self._planned = {} if self._plan is None else {one.id: one for one in self._plan.movements}
+            self._plans = {id: _only_planned(self._operation, planned) for id, planned in self._planned.items()}
             self._add(self._demand, -1)
             self._demand = (*opening(self._filed), *posted(self._filed, self._of("demand")))
             self._add(self._demand, 1)
@@ -447,32 +487,66 @@ class Fold:
         for kind, of in stale:
             if kind == "movement":
                 if (before := self._trips.pop(of, None)) is not None:
-                    self._add(before.ledger.postings, -1)
+                    self._count(before, -1)
                 if events := self._of("movement", of):
                     self._trips[of] = self._trip(of, events)
-                    self._add(self._trips[of].ledger.postings, 1)
+                    self._count(self._trips[of], 1)
             elif kind == "question":
+                self._asked.add(of)
                 self._questions.pop(of, None)
+            elif kind == "segment" and of in self._segments:
+                self._segments[of] = self._segment(of)
+            elif kind == "published":
+                self._published[of] = self._publications(of)
             elif kind == "assessments":
                 self._questions.clear()
-        for kind, of in self._by_subject:
-            if kind == "question" and of not in self._questions:
-                self._questions[of] = self._standing(of)
+        for of in self._asked - self._questions.keys():
+            self._questions[of] = self._standing(of)
+
+    def _count(self, trip: _Trip, sign: int) -> None:
+        """Keeps the sums over all movements without going through them again."""
+        id = trip.state.id
+        for table in (self._states, self._books, self._passages, self._reconciled, self._discrepancies):
+            table.pop(id, None)
+        self._alive.discard(id)
+        if sign > 0:
+            self._states[id] = trip.state
+            self._books[id] = trip.ledger.postings
+            self._passages[id] = trip.passages
+            if trip.reconciled is not None:
+                self._reconciled[id] = trip.reconciled
+            if trip.discrepancies:
+                self._discrepancies[id] = trip.discrepancies
+            if trip.alive:
+                self._alive.add(id)
+        self._add(trip.ledger.postings, sign)
+        if trip.ledger.boarded:
+            account = Account("aboard", trip.state.id)
+            self._aboard.pop(account, None)
+            if sign > 0:
+                self._aboard[account] = trip.ledger.people_aboard
+        for key, people in trip.totals.items():
+            total = self._totals.setdefault(key, [0, 0, 0])
+            for part in range(3):
+                total[part] += sign * people[part]
+        for passage in trip.passages:
+            for counts, when in (("handover", passage.handed_over), ("arrival", passage.arrived)):
+                if when is not None and (passage.turned_back is None or counts == "arrival"):
+                    key_of = (passage.evacuation, passage.group, passage.destination, counts)
+                    self._reached[key_of] = self._reached.get(key_of, 0) + sign * passage.people
 
     def _add(self, postings: Iterable[Posting], sign: int) -> None:
         """Keeps the accounts as `ledger.balances` gives them, without going through all postings again."""
         for posting in postings:
             count = posting.people
-            source = self._accounts.setdefault(posting.source, [0, 0, 0])
-            target = self._accounts.setdefault(posting.target, [0, 0, 0])
-            if posting.source.kind != "aboard":
-                source[0] -= sign * count.high
-                source[2] -= sign * count.low
+            source = self._accounts.setdefault(_summed(posting.source), [0, 0, 0])
+            target = self._accounts.setdefault(_summed(posting.target), [0, 0, 0])
+            source[0] -= sign * count.high
             source[1] -= sign * count.best
-            if posting.target.kind != "aboard":
-                target[0] += sign * count.low
-                target[2] += sign * count.high
+            source[2] -= sign * count.low
+            target[0] += sign * count.low
             target[1] += sign * count.best
+            target[2] += sign * count.high
 
     def _as_amended(self) -> Operation:
         """The operation with the clauses as signed, amended, suspended, and the demand less those who declined."""
@@ -565,11 +639,16 @@ class Fold:
             planned=planned,
             actual=heard.actual(ledger),
         )
+        passages = heard.passages(ledger)
+        contradictions = (Discrepancy(text=text, events=ids, at=at) for at, text, ids in ledger.contradictions)
         return _Trip(
             state=state,
             ledger=ledger,
-            passages=heard.passages(ledger),
+            passages=passages,
             alive=heard.phase in UNDER_WAY or (heard.phase in FINISHED and (aboard.high > 0 or aboard.low < 0)),
+            reconciled=None if len(ledger.counts) < 2 else reconciled(id, expected or None, ledger.counts),
+            discrepancies=(*contradictions, *_two_places(id, events)),
+            totals=_totals(heard.evacuation, ledger, passages),
         )
 
     def _now(self, trip: _Trip, as_of: datetime) -> MovementState:
@@ -607,35 +686,32 @@ class Fold:
         """The picture at `as_of` of all that was taken. `known_at` is only said in it: see `fold`."""
         self._refresh()
         operation = self._operation
-        trips = self._trips
-        states = {id: self._now(trip, as_of) if trip.alive else trip.state for id, trip in trips.items()}
-        for id, planned in self._planned.items():
-            if id not in states:
-                states[id] = _only_planned(operation, planned)
-        passages = tuple(passage for trip in trips.values() for passage in trip.passages)
+        alive = {id: self._now(self._trips[id], as_of) for id in sorted(self._alive)}
+        states = self._plans | self._states | alive
         accounts = self._balances()
-        questions = tuple(self._questions[of] for kind, of in self._by_subject if kind == "question")
+        questions = tuple(self._questions[of] for of in sorted(self._questions))
         suspended = self._suspended()
-        segments = {id: self._segment(id) for id in (*operation.world.roads, *operation.world.crossings)}
+        segments = dict(self._segments)
         consents = tuple(self._consents(as_of))
         incidents = self._incidents()
-        discrepancies = self._discrepancies(segments)
+        discrepancies = tuple(sorted(chain(*self._discrepancies.values()), key=lambda one: (one.at, one.text)))
         people = {id: self._people(id, accounts) for id in operation.evacuations}
         return Situation(
             operation=operation,
             as_of=as_of,
             known_at=known_at,
-            headline=self._headline(states, suspended, questions, people, consents, segments),
+            headline=self._headline(alive, suspended, questions, people, consents, segments),
             people=people,
             movements=states,
             segments=segments,
             consents=consents,
             control=self._control(),
-            clauses=self._clauses(as_of, passages, discrepancies),
-            balances=self._shares(as_of, passages),
-            postings=tuple(chain(self._demand, *(trip.ledger.postings for trip in trips.values()))),
+            clauses=self._clauses(as_of, discrepancies),
+            balances=self._shares(as_of),
+            opened=self._demand,
+            books=dict(self._books),
             accounts=accounts,
-            reconciled=self._reconciled(),
+            reconciled=tuple(self._reconciled.values()),
             unaccounted=tuple(self._unaccounted(states, as_of)),
             questions=questions,
             assessments=self._assessments(),
@@ -644,63 +720,45 @@ class Fold:
             observers=self._observers(),
             suspended=suspended,
             plan=self._plan,
-            passages=passages,
+            counted=dict(self._passages),
             events=tuple(self._events),
         )
 
     def _balances(self) -> dict[Account, Range]:
-        found = {account: Range(*parts) for account, parts in self._accounts.items() if any(parts)}
-        for id, trip in self._trips.items():
-            if trip.ledger.boarded:
-                found[Account("aboard", id)] = trip.ledger.people_aboard
+        found = {account: Range(*parts) for account, parts in self._accounts.items() if account.kind != "aboard"}
+        found |= self._aboard
         assert sum(parts[1] for parts in self._accounts.values()) == 0, "people were made or lost in the ledger"
         return found
 
     def _people(self, id: str, accounts: Mapping[Account, Range]) -> PeopleOut:
-        out, arrived = NOBODY, NOBODY
-        groups: dict[str, Range] = {}
-        destinations: dict[str, Range] = {}
-        aboard = NOBODY
-        for trip in self._trips.values():
-            if trip.state.evacuation != id:
-                continue
-            aboard = together((aboard, trip.ledger.people_aboard))
-            for posting in trip.ledger.postings:
-                if posting.target.kind == "arrived":
-                    arrived = together((arrived, Range(posting.people.low, posting.people.best, posting.people.high)))
-            for passage, count in _out(trip):
-                out = together((out, count))
-                groups[passage.group] = together((groups.get(passage.group, NOBODY), count))
-                destinations[passage.destination] = together((destinations.get(passage.destination, NOBODY), count))
-        counts = [
-            tallied(event, event.what.people)
-            for event in self._of("published", id)
-            if isinstance(event.what, PeopleCounted)
-        ]
+        def total(what: str, key: str = "") -> Range:
+            return Range(*self._totals.get((id, what, key), NOBODY))
+
+        evacuation = self._operation.evacuations[id]
         return PeopleOut(
             evacuation=id,
-            demanded=self._operation.evacuations[id].total,
+            demanded=evacuation.total,
             waiting=accounts.get(Account("waiting", id), NOBODY),
-            aboard=aboard,
-            out=out,
-            arrived=arrived,
-            by_group=groups,
-            by_destination=destinations,
-            published=published(id, counts),
+            aboard=total("aboard"),
+            out=total("out"),
+            arrived=total("arrived"),
+            by_group={group: total("group", group) for group in evacuation.people},
+            by_destination={
+                place: total("to", place) for place in self._operation.world.places if (id, "to", place) in self._totals
+            },
+            published=self._published.get(id) or published(id, ()),
         )
 
-    def _reconciled(self) -> tuple[Reconciled, ...]:
-        return tuple(
-            reconciled(id, None if trip.state.planned is None else trip.state.planned.total, trip.ledger.counts)
-            for id, trip in self._trips.items()
-            if len(trip.ledger.counts) > 1
-        )
+    def _publications(self, id: str) -> Reconciled:
+        """Totals of an evacuation as others gave them."""
+        events = self._of("published", id)
+        counts = [tallied(event, event.what.people) for event in events if isinstance(event.what, PeopleCounted)]
+        return published(id, counts)
 
     def _unaccounted(self, states: Mapping[str, MovementState], as_of: datetime) -> Iterator[Unaccounted]:
         calendar = self._operation.calendar
-        for id, trip in self._trips.items():
-            if not trip.alive:
-                continue
+        for id in sorted(self._alive):
+            trip = self._trips[id]
             state, left = states[id], trip.ledger.people_aboard
             if left.high <= 0 or state.phase == "boarding":
                 continue
@@ -728,11 +786,15 @@ class Fold:
             phase = "blocked"
         elif isinstance(last.what, CrossingClosed):
             phase = "closed"
-        same = [event for event in reports if type(event.what) is type(last.what)]
-        first = same[0] if len(same) == len(reports) else last
+        same = list(takewhile(lambda event: type(event.what) is type(last.what), reversed(reports)))
+        first = same[-1]
         why = last.what.why if isinstance(last.what, RoadBlocked | CrossingClosed) else ""
         return SegmentState(
-            segment=id, phase=phase, since=first.happened.earliest, why=why, words=tuple(_word(event) for event in same)
+            segment=id,
+            phase=phase,
+            since=first.happened.earliest,
+            why=why,
+            words=tuple(_word(event) for event in reversed(same[:WORDS_MOST])),
         )
 
     def _consents(self, as_of: datetime) -> Iterator[ConsentState]:
@@ -810,13 +872,11 @@ class Fold:
                 rows.append(Control(place=id, held_by=held_by, words=tuple(said[held_by])))
         return tuple(rows)
 
-    def _clauses(
-        self, as_of: datetime, passages: Sequence[Passage], discrepancies: Sequence[Discrepancy]
-    ) -> tuple[ClauseState, ...]:
+    def _clauses(self, as_of: datetime, discrepancies: Sequence[Discrepancy]) -> tuple[ClauseState, ...]:
         operation, theatre = self._operation, self._operation.theatre
         now = operation.calendar.minute(as_of)
         doubted = bool(discrepancies)
-        counts = _Counts(operation, passages, now)
+        counts = _Counts(self._reached, self._passages, now)
         rows = []
         for clause in operation.clauses:
             phase: ClausePhase = "kept"
@@ -857,11 +917,11 @@ class Fold:
             )
         return tuple(rows)
 
-    def _shares(self, as_of: datetime, passages: Sequence[Passage]) -> tuple[Balance, ...]:
+    def _shares(self, as_of: datetime) -> tuple[Balance, ...]:
         """The balance of evacuations that a clause ties to each other by shares."""
         operation, theatre = self._operation, self._operation.theatre
         now = operation.calendar.minute(as_of)
-        counts = _Counts(operation, passages, now)
+        counts = _Counts(self._reached, self._passages, now)
         rows = []
         for clause in operation.clauses:
             sides = clause.sides()
@@ -878,16 +938,6 @@ class Fold:
                 Balance(clause=clause.id, sides=(first, second), shares=(shares[0], shares[1]), tolerance=sides[2])
             )
         return tuple(rows)
-
-    def _discrepancies(self, segments: Mapping[str, SegmentState]) -> tuple[Discrepancy, ...]:
-        found = [
-            Discrepancy(text=text, events=events, at=at)
-            for trip in self._trips.values()
-            for at, text, events in trip.ledger.contradictions
-        ]
-        for id, trip in self._trips.items():
-            found += _two_places(id, self._of("movement", id)) if len(trip.state.words) > 1 else ()
-        return tuple(sorted(found, key=lambda one: (one.at, one.text)))
 
     def _headline(
         self,
@@ -937,16 +987,16 @@ class Fold:
             words = tuple(state.words[-1] for state in under_way[:3])
             english = f"Held since {_time(since)}: {len(under_way):,} convoys stand, {aboard.best:,} people aboard."
             arabic = f"متوقفة منذ {_time(since)}: {len(under_way):,} قوافل واقفة وعلى متنها {aboard.best:,} شخصًا."
-        elif not self._trips:
+        elif not self._states:
             motion, since, words = "not begun", None, ()
             english, arabic = "Not begun: no convoy has been reported.", "لم تبدأ: لم يُبلَّغ عن أي قافلة."
         elif all(one.waiting.best <= 0 for one in people.values()):
-            last = max(state.since for state in states.values())
+            last = max(state.since for state in self._states.values())
             motion, since, words = "over", last, ()
             english, arabic = f"Over since {_time(last)}: nobody waits.", f"انتهت منذ {_time(last)}: لا أحد ينتظر."
             why = None
         else:
-            last = max(trip.state.since for trip in self._trips.values())
+            last = max(state.since for state in self._states.values())
             motion, since, words = "held", last, ()
             english = f"Standing still since {_time(last)}: no convoy is on the way."
             arabic = f"متوقفة منذ {_time(last)}: لا قافلة في الطريق."
@@ -964,6 +1014,14 @@ class Fold:
 
     def _named(self, language: Language) -> Callable[[str], str]:
         return lambda id: self._operation.theatre.name(id, language)
+
+
+ABOARD = Account("aboard")
+
+
+def _summed(account: Account) -> Account:
+    """The account whose balance is kept: all who are aboard are one, as each movement knows its own."""
+    return ABOARD if account.kind == "aboard" else account
 
 
 def _less(evacuation: Evacuation, declined: Heads) -> Evacuation:
@@ -1005,15 +1063,25 @@ def _only_planned(operation: Operation, planned: Movement) -> MovementState:
     )
 
 
-def _out(trip: _Trip) -> Iterator[tuple[Passage, Range]]:
-    """Those of a movement who are out, by group, in the range in which they were counted."""
-    for passage in trip.passages:
+def _totals(evacuation: str, ledger: Carried, passages: Sequence[Passage]) -> Mapping[tuple[str, str, str], Range]:
+    """What a movement adds to the people of its evacuation: aboard, out, arrived, out by group and by destination.
+
+    Those out are in the range in which they were counted aboard.
+    """
+    found = {(evacuation, "aboard", ""): ledger.people_aboard}
+    arrived = [posting.people for posting in ledger.postings if posting.target.kind == "arrived"]
+    if arrived:
+        found[evacuation, "arrived", ""] = together(Range(one.low, one.best, one.high) for one in arrived)
+    for passage in passages:
         if passage.handed_over is None or passage.turned_back is not None:
             continue
-        held = trip.ledger.boarded.get(passage.group)
+        held = ledger.boarded.get(passage.group)
         if held is None or held.best != passage.people:
             held = Range(passage.people, passage.people, passage.people)
-        yield passage, held
+        for key in (("out", ""), ("group", passage.group), ("to", passage.destination)):
+            before = found.get((evacuation, *key), NOBODY)
+            found[evacuation, key[0], key[1]] = together((before, held))
+    return found
 
 
 def _two_places(id: str, events: Sequence[Event]) -> Iterator[Discrepancy]:
@@ -1030,16 +1098,22 @@ def _two_places(id: str, events: Sequence[Event]) -> Iterator[Discrepancy]:
 
 
 class _Counts:
-    """People counted by tallies at an instant."""
+    """People counted by tallies now. `reached`: how many were, by evacuation, group, destination and way."""
 
-    def __init__(self, operation: Operation, passages: Sequence[Passage], now: int) -> None:
-        self.operation, self.passages, self.now = operation, passages, now
-        self._found: dict[Tally, int] = {}
+    def __init__(self, reached: Mapping[Reached, int], passages: Mapping[str, tuple[Passage, ...]], now: int) -> None:
+        self.reached, self.passages, self.now = reached, passages, now
 
     def of(self, tally: Tally) -> int:
-        if tally not in self._found:
-            self._found[tally] = sum(people for instant, people in tally.changes(self.passages) if instant <= self.now)
-        return self._found[tally]
+        if tally.since is not None:
+            passages = chain(*self.passages.values())
+            return sum(people for instant, people in tally.changes(passages) if instant <= self.now)
+        return sum(
+            people
+            for (evacuation, group, destination, counts), people in self.reached.items()
+            if counts == tally.counts
+            and (evacuation, group) in tally.streams
+            and (not tally.to or destination in tally.to)
+        )
 
     def tightest(self, limits: Iterable[Limit]) -> tuple[int | None, Limit | None]:
         """The limit with the least room, and by how many people it is exceeded (below zero: room left)."""
@@ -1077,7 +1151,7 @@ class _Heard:
         self.stops: list[tuple[str, datetime, datetime]] = []
         for event in events:
             self._take(event)
-        self.words = tuple(_word(event) for event in events)
+        self.words = tuple(_word(event) for event in events[-WORDS_MOST:])
 
     def _take(self, event: Event) -> None:
         what, when = event.what, event.happened.earliest
