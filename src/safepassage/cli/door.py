@@ -22,8 +22,11 @@ from rich.table import Table as Grid
 from safepassage import control
 from safepassage.check import Finding, Report
 from safepassage.formats.problem import Problem
+from safepassage.log import LogUnavailable
+from safepassage.log.bundle import BundleRefused
 from safepassage.operation import Operation
 from safepassage.planner import Progress
+from safepassage.report.document import Document
 from safepassage.report.tables import Table
 from safepassage.world import Calendar
 
@@ -116,6 +119,21 @@ class Door:
             self.output.print(grid)
             self.output.print()
 
+    def document(self, document: Document) -> None:
+        """A document, for people: the headline first."""
+        self.print(document.headline)
+        for said in document.under:
+            self.print(said)
+        for part in document.parts:
+            if part.empty:
+                continue
+            self.print(f"\n{'! ' if part.alarm else ''}{part.title.upper()}")
+            for said in part.sentences:
+                self.print(f"- {said}")
+            self.tables(table for table in part.tables if table.rows)
+        for said in document.foot:
+            self.print(said)
+
     def report(self, report: Report, calendar: Calendar) -> None:
         """What a check found, for people."""
         for finding in report.findings[:SHOWN_MOST]:
@@ -137,6 +155,8 @@ def open_door(as_json: bool) -> Iterator[Door]:
         yield door
     except control.Unreadable as error:
         door.refuse_problems(error.problems)
+    except (LogUnavailable, BundleRefused) as error:
+        door.refuse(str(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         door.refuse(f"{where}{error.strerror or error}")

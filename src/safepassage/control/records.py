@@ -1,0 +1,382 @@
+"""The verbs of the record: log, events, situation, live gate and planner together."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, get_origin, get_type_hints
+
+from safepassage.agreement import Language
+from safepassage.claims import Source, Standing
+from safepassage.control.clock import now
+from safepassage.control.files import Unreadable, Written, locate, read, shipped, write
+from safepassage.dispatch import Verdict, convoy_for, may_depart
+from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults
+from safepassage.formats.events import canonical_event, parse_event, read_events, uuid7
+from safepassage.formats.operation import operation_hash
+from safepassage.formats.problem import Problem, nearest
+from safepassage.log import Checkpoint, Log, LogUnavailable, Receipt, Submission, open_log
+from safepassage.log import Verdict as LogVerdict
+from safepassage.log import verify as verify_log
+from safepassage.log.bundle import read_bundle, write_bundle
+from safepassage.movement import Movement
+from safepassage.operation import Operation
+from safepassage.report.document import Document, as_html, as_json, as_markdown, as_pdf
+from safepassage.report.situation import situation_report
+from safepassage.situation import Fold, Situation, fold
+
+RECORD = ".record.jsonl"
+"""The ending of a record that ships with an example."""
+
+
+class Record:
+    """The events of one operation, in a log or read from a file, and the situation folded from them.
+
+    `problems`: lines of the log that could not be read as events; they are in it all the same.
+    """
+
+    def __init__(self, operation: Operation, log: Log | None = None, events: Iterable[Event] = ()) -> None:
+        self.operation, self.log = operation, log
+        self.problems: list[Problem] = []
+        self._fold = Fold(operation)
+        self._seq = 0
+        self._last: datetime | None = None
+        for event in events:
+            self._take(event)
+        self.refresh()
+
+    def _take(self, event: Event) -> None:
+        self._fold.take(event)
+        self._last = max(filter(None, (self._last, event.happened.earliest)))
+
+    def refresh(self) -> int:
+        """Takes in what others appended since; how many events those were. Raises LogUnavailable."""
+        if self.log is None:
+            return 0
+        taken = 0
+        for entry in self.log.entries(after=self._seq):
+            held = json.loads(entry.content)
+            event, problems = parse_event(held["event"], file=self.log.origin, line=entry.seq)
+            self._seq = entry.seq
+            self.problems += problems
+            if event is not None:
+                self._take(replace(event, received=entry.received))
+                taken += 1
+        return taken
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All of them, in the order in which they are folded."""
+        return self._fold.events
+
+    @property
+    def instant(self) -> datetime:
+        """Where `as_of` is not given: now in a live log, the last event of a record that was read from a file."""
+        if self.log is None:
+            return self._last if self._last is not None else self.operation.calendar.starts
+        return now().astimezone(self.operation.calendar.starts.tzinfo)
+
+    def situation(self, as_of: datetime | None = None, known_at: datetime | None = None) -> Situation:
+        """The picture as of an instant and as known at another."""
+        if as_of is None and known_at is None:
+            return self._fold.situation(self.instant)
+        return fold(self.operation, self.events, as_of=as_of or known_at or self.instant, known_at=known_at)
+
+    def append(self, events: Sequence[Event]) -> tuple[Receipt, ...]:
+        """Takes events into the log, each answered by itself. Raises LogUnavailable, with nothing recorded."""
+        if self.log is None:
+            raise LogUnavailable("this record was read from a file: name a log with --log to record into")
+        received = now()
+        home = operation_hash(self.operation)
+        agreed = {clause.id for event in self.events for clause in getattr(event.what, "clauses", ())}
+        rejected: dict[int, Receipt] = {}
+        taken: list[Submission] = []
+        for index, event in enumerate(events):
+            wrong = list(faults(replace(event, received=received), self.operation, clauses=agreed))
+            if event.operation != home:
+                wrong.insert(0, f"it is of operation {event.operation[:12]}, not of this one ({home[:12]})")
+            if wrong:
+                rejected[index] = Receipt(id=event.id, answer="rejected", why="; ".join(wrong))
+            else:
+                content = canonical_event(event)
+                taken.append(Submission(id=event.id, parents=event.parents, content=content))
+        answers = iter(self.log.append(taken, received) if taken else ())
+        receipts = tuple(rejected[index] if index in rejected else next(answers) for index in range(len(events)))
+        self.refresh()
+        return receipts
+
+
+def open_record(source: Path | str, place: Path | str | None = None, *, create: bool = False) -> Record:
+    """The record of an operation: in the log at `place`, or the one that ships with an example.
+
+    Raises Unreadable, and LogUnavailable where the log cannot be had.
+    """
+    operation = read(source)
+    if place is not None:
+        return Record(operation, open_log(place, create=create))
+    path = locate(source)
+    beside = path.with_name(path.name.removesuffix(".toml") + RECORD)
+    if path.parent != shipped() or not beside.exists():
+        what = "no record of this operation ships with the package"
+        fix = "Name its log with --log, such as --log operation.log."
+        raise Unreadable([Problem(file=str(source), line=1, what=what, fix=fix)])
+    return Record(operation, events=_read_events(beside))
+
+
+def _read_events(path: Path | str) -> tuple[Event, ...]:
+    events, problems = read_events(path)
+    if problems:
+        raise Unreadable(problems)
+    return events
+
+
+# Recording
+
+
+def stamped(
+    operation: Operation,
+    what: What,
+    *,
+    author: str,
+    happened: When | None = None,
+    position: str = "",
+    source: Source | None = None,
+    **more: Any,
+) -> Event:
+    """An event made now: with an id, and the clocks. `more`: further fields of the envelope."""
+    at = now().astimezone(operation.calendar.starts.tzinfo)
+    return Event(
+        id=uuid7(at, int.from_bytes(os.urandom(10))),
+        operation=operation_hash(operation),
+        what=what,
+        happened=When.at(at) if happened is None else happened,
+        noticed=at,
+        author=author,
+        position=position,
+        source=source,
+        **more,
+    )
+
+
+def event_from(operation: Operation, written: Mapping[str, Any], *, file: str = "<text>", line: int = 1) -> Event:
+    """An event from its JSON, with id, operation and clocks added where they are left out.
+
+    Raises Unreadable with all that is wrong.
+    """
+    at = now().astimezone(operation.calendar.starts.tzinfo)
+    stamp = at.isoformat(timespec="seconds")
+    value = {
+        "id": uuid7(at, int.from_bytes(os.urandom(10))),
+        "operation": operation_hash(operation),
+        "happened": {"earliest": stamp, "latest": stamp},
+        "noticed": stamp,
+        **written,
+    }
+    event, problems = parse_event(value, file=file, line=line)
+    if event is None:
+        raise Unreadable(problems)
+    return event
+
+
+def events_from(operation: Operation, path: Path | str) -> tuple[Event, ...]:
+    """The events of a file of JSON lines, of this operation. Raises Unreadable with all that is wrong."""
+    events = _read_events(path)
+    home = operation_hash(operation)
+    strange = [
+        Problem(file=str(path), line=line, what=f"it is of operation {event.operation[:12]}", fix=f"Expected {home}.")
+        for line, event in enumerate(events, 1)
+        if event.operation != home
+    ]
+    if strange:
+        raise Unreadable(strange)
+    return events
+
+
+def field_value(kind: str, name: str, text: str) -> Any:
+    """What a field of an event means when it is given as text: a list where it holds several, a number, or the text.
+
+    Raises ValueError for a kind or a field that is not there.
+    """
+    if kind not in EVENTS:
+        raise ValueError(f"{kind!r} is no kind of event. {nearest(kind, EVENTS)}")
+    hints = get_type_hints(EVENTS[kind])
+    hints.pop("kind", None)
+    if name not in hints:
+        raise ValueError(f"{name!r} is no field of {kind!r}. {nearest(name, hints)}")
+    hint = hints[name]
+    if get_origin(hint) is tuple:
+        return text.split(",")
+    if text.lstrip("-").isdigit() and hint is not str:
+        return int(text)
+    if text[:1] in "{[" and hint is not str:
+        return json.loads(text)
+    return text
+
+
+# Asking
+
+
+def gate(situation: Situation, movements: Sequence[str] = (), *, evacuation: str = "") -> Verdict:
+    """GO or NO-GO for movements of the adopted plan, or for the next convoy of an evacuation. Leaves now, at `as_of`.
+
+    Raises ValueError for a movement or evacuation that is not there.
+    """
+    going: list[Movement] = []
+    for id in movements:
+        state = situation.movements.get(id)
+        planned = state.planned if state is not None else None
+        if planned is None and situation.plan is not None:
+            planned = next((one for one in situation.plan.movements if one.id == id), None)
+        if planned is None and state is not None:
+            evacuation_of = state.evacuation
+            planned = replace(convoy_for(situation, evacuation_of), id=id) if evacuation_of else None
+        if planned is None:
+            known = [*situation.movements, *(one.id for one in (situation.plan.movements if situation.plan else ()))]
+            raise ValueError(f"{id!r} is no movement of the plan or the record. {nearest(id, known)}")
+        going.append(planned)
+    if evacuation:
+        if evacuation not in situation.operation.evacuations:
+            raise ValueError(f"{evacuation!r} is no evacuation. {nearest(evacuation, situation.operation.evacuations)}")
+        going.append(convoy_for(situation, evacuation))
+    if not going:
+        raise ValueError("name a movement, or an evacuation whose next convoy is meant")
+    return may_depart(situation, going)
+
+
+def standings(situation: Situation, question: str = "") -> tuple[Standing, ...]:
+    """What the claims on each question, or on one, amount to. Raises ValueError for a question that was not raised."""
+    if not question:
+        return situation.questions
+    found = tuple(one for one in situation.questions if one.question.id == question)
+    if not found:
+        ids = [one.question.id for one in situation.questions]
+        raise ValueError(f"{question!r} is no question of the record. {nearest(question, ids)}")
+    return found
+
+
+# The situation report
+
+
+def checkpoint_said(record: Record) -> str:
+    """The log's checkpoint in one line, signed now; empty where the record is not in a log."""
+    if record.log is None:
+        return ""
+    checkpoint = record.log.checkpoint()
+    return f"{checkpoint.origin} {checkpoint.size} {checkpoint.root.hex()}"
+
+
+def situation_document(situation: Situation, *, language: Language = "en", checkpoint: str = "") -> Document:
+    """The situation report as a document."""
+    return situation_report(situation, language=language, checkpoint=checkpoint)
+
+
+def document_value(document: Document) -> dict[str, Any]:
+    """A document as a value of JSON."""
+    value: dict[str, Any] = json.loads(as_json(document))
+    return value
+
+
+def write_report(document: Document, path: Path | str, *, made: datetime) -> Written:
+    """Writes a document as .html, .md, .json or .pdf. Raises ValueError for another ending, and OSError."""
+    path = Path(path)
+    if path.suffix == ".pdf":
+        return write(path, as_pdf(document, made=made))
+    writers = {".html": as_html, ".md": as_markdown, ".json": as_json}
+    if path.suffix not in writers:
+        raise ValueError(f"{path}: end it with .html, .md, .json or .pdf")
+    return write(path, writers[path.suffix](document))
+
+
+# Proof
+
+
+def verify(record: Record, kept: Iterable[str] = ()) -> LogVerdict:
+    """Holds the log against itself and against checkpoints kept elsewhere (their notes). Raises LogUnavailable."""
+    if record.log is None:
+        raise LogUnavailable("this record was read from a file: there is no log to verify; name one with --log")
+    return verify_log(record.log, kept)
+
+
+def checkpoint(record: Record) -> Checkpoint:
+    """Signs the log as it is: keep the note where nobody who can write the log can reach it."""
+    if record.log is None:
+        raise LogUnavailable("this record was read from a file: there is no log to sign; name one with --log")
+    return record.log.checkpoint()
+
+
+def export(record: Record, path: Path | str, *, after: int = 0) -> None:
+    """Writes the log's events beyond `after` as a signed bundle. Raises LogUnavailable, ValueError and OSError."""
+    if record.log is None:
+        raise LogUnavailable("this record was read from a file: there is no log to export; name one with --log")
+    write_bundle(record.log, Path(path), after)
+
+
+def take_in(record: Record, path: Path | str, trusted: Iterable[str]) -> tuple[Receipt, ...]:
+    """Takes another post's bundle into the log. Raises BundleRefused, LogUnavailable and OSError.
+
+    An event that is malformed or of another operation is rejected; the others are taken in.
+    """
+    if record.log is None:
+        raise LogUnavailable("this record was read from a file: name a log with --log to take the bundle into")
+    with Path(path).open("rb") as lines:
+        bundle = read_bundle(lines, tuple(trusted))
+    receipts: list[Receipt] = []
+    events: list[Event] = []
+    for id, content in bundle.events.items():
+        event, problems = parse_event(content, file=str(path))
+        if event is None:
+            why = "; ".join(str(problem) for problem in problems)
+            receipts.append(Receipt(id=id, answer="rejected", why=why))
+        else:
+            events.append(event)
+    return (*receipts, *record.append(events))
+
+
+# Walking through it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One halt of a replay: the situation as it was known then, and what had come in since the halt before."""
+
+    situation: Situation
+    came_in: tuple[str, ...]
+
+
+def replay(record: Record, *, every_minutes: int) -> Iterator[Step]:
+    """The situation at regular instants from the first event to the last, each as known at that instant."""
+    events = sorted(record.events, key=lambda event: (event.known, event.order))
+    if not events:
+        return
+    length = timedelta(minutes=every_minutes)
+    midnight = events[0].known.astimezone(record.operation.calendar.starts.tzinfo).replace(hour=0, minute=0, second=0)
+    at = midnight + ((events[0].known - midnight) // length + 1) * length
+    following = 0
+    while following < len(events):
+        came_in = []
+        while following < len(events) and events[following].known <= at:
+            came_in.append(said_of(events[following]))
+            following += 1
+        situation = fold(record.operation, record.events, as_of=at, known_at=at)
+        yield Step(situation=situation, came_in=tuple(came_in))
+        at += length
+
+
+def said_of(event: Event) -> str:
+    """An event in one line: what, and who says so."""
+    what = event.what
+    who = "" if event.source is None else f" ({event.source.origin})"
+    subject = next((str(value) for name in SUBJECTS if (value := getattr(what, name, ""))), "")
+    if isinstance(what, ClaimMade):
+        subject = f"{what.claim.stance}: {what.claim.text}"
+    elif isinstance(what, QuestionRaised):
+        subject = what.question.text
+    return f"{what.kind} {subject}{who}".strip()
+
+
+SUBJECTS = ("movement", "road", "crossing", "clause", "agreement", "evacuation", "text", "place", "at", "on", "why")
+"""What an event is about, where it says so, the first of these."""

@@ -1,0 +1,499 @@
+"""The situation report: what is known, as a document. The same situation gives the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from safepassage.agreement import Language
+from safepassage.claims import Standing, Statement
+from safepassage.dispatch import Reason
+from safepassage.events import AidDelivered, OpinionStated, TalksHeld
+from safepassage.ledger import Range, Reconciled
+from safepassage.report.document import Document, Part
+from safepassage.report.tables import Table
+from safepassage.situation import MovementState, Situation, Word
+
+MOVEMENTS_MOST = 40
+"""Convoys listed by name; the others are counted."""
+STALE_HOURS = 12
+"""News of a road or crossing older than this says so."""
+
+UNDER_WAY = ("boarding", "on the way", "held", "turned back", "handed over")
+
+TERMS: Mapping[str, tuple[str, str]] = {
+    "report": ("Situation report", "تقرير الموقف"),
+    "as of": ("As of", "الموقف في"),
+    "known at": ("as known at", "كما كان معروفًا في"),
+    "all known": ("with all that came in since", "مع كل ما ورد بعد ذلك"),
+    "sensitive": (
+        "Restricted: give it only to those who need it. No future departure times are in it.",
+        "مقيّد: لا يُعطى إلا لمن يحتاج إليه. لا يتضمن مواعيد مغادرة مقبلة.",
+    ),
+    "why": ("What stopped it, and who says what", "ما الذي أوقفها، ومن يقول ماذا"),
+    "resume": ("What would have to happen to go on", "ما الذي يجب أن يحدث للاستئناف"),
+    "people": ("People", "الأشخاص"),
+    "evacuation": ("Evacuation", "عملية الإجلاء"),
+    "demanded": ("to leave", "المطلوب إجلاؤهم"),
+    "waiting": ("waiting", "في الانتظار"),
+    "aboard": ("aboard", "على متن المركبات"),
+    "out": ("out", "خرجوا"),
+    "arrived": ("arrived", "وصلوا"),
+    "by group": ("Out, by group and by destination", "الخارجون حسب الفئة والوجهة"),
+    "of whom": ("of whom", "منهم"),
+    "published": ("Counts that others gave, side by side", "أعداد أعلنها آخرون، جنبًا إلى جنب"),
+    "when": ("when", "متى"),
+    "who": ("who says so", "القائل"),
+    "what": ("what", "ماذا"),
+    "count": ("count", "العدد"),
+    "unaccounted": ("Unaccounted", "مجهولو المصير"),
+    "convoys": ("Convoys on the way", "القوافل في الطريق"),
+    "convoy": ("convoy", "القافلة"),
+    "state": ("state", "الحال"),
+    "at": ("at", "المكان"),
+    "since": ("since", "منذ"),
+    "minutes aboard": ("minutes aboard", "دقائق على المتن"),
+    "alarm": ("alarm", "إنذار"),
+    "others": ("{} more convoys are under way.", "و{} قوافل أخرى في الطريق."),
+    "agreement": ("The agreement", "الاتفاق"),
+    "clause": ("clause", "البند"),
+    "sentence": ("what it says", "نصه"),
+    "room": ("room for", "متسع لـ"),
+    "balance": ("Balance of linked evacuations", "توازن عمليات الإجلاء المترابطة"),
+    "sides": ("sides", "الطرفان"),
+    "shares": ("shares out", "نسبة الخارجين"),
+    "ahead": ("ahead by", "فارق التقدم"),
+    "tolerance": ("agreed at most", "الحد المتفق عليه"),
+    "ways": ("Roads and crossings", "الطرق والمعابر"),
+    "segment": ("road or crossing", "الطريق أو المعبر"),
+    "age": ("news of", "عمر الخبر"),
+    "hours ago": ("{} h ago", "قبل {} ساعة"),
+    "never": ("nothing heard", "لا أخبار"),
+    "consents": ("Consents", "الموافقات"),
+    "party": ("party", "الطرف"),
+    "until": ("until", "حتى"),
+    "held": ("Who holds which place", "من يسيطر على أي مكان"),
+    "holder": ("held by", "يسيطر عليه"),
+    "file": ("the operation file", "ملف العملية"),
+    "incidents": ("Incidents not said to be over", "حوادث لم يُعلن انتهاؤها"),
+    "contested": ("Questions that are contested", "مسائل متنازع عليها"),
+    "other questions": ("Other questions", "مسائل أخرى"),
+    "demands": ("Demands and conditions", "مطالب وشروط"),
+    "discrepancies": ("Reports that cannot all be true", "تقارير لا يمكن أن تصح كلها"),
+    "plan": ("Plan against actual", "المخطط والفعلي"),
+    "planned by now": ("convoys planned to have left by now", "قوافل كان مقررًا أن تغادر حتى الآن"),
+    "left by now": ("of them have left", "غادر منها"),
+    "planned out": ("people planned to be out by now", "أشخاص كان مقررًا خروجهم حتى الآن"),
+    "really out": ("people out", "أشخاص خرجوا"),
+    "talks": ("Talks, aid, opinions", "محادثات ومساعدات وآراء"),
+    "next": ("Next steps", "الخطوات التالية"),
+    "says": ("{} says", "يقول {}"),
+    "opinion": ("opinion of {}", "رأي {}"),
+    "author": ("our observer", "مراقبنا"),
+    "events": ("Folded from {} events.", "مستخلص من {} حدثًا."),
+    "checkpoint": ("Log checkpoint", "نقطة تحقق السجل"),
+    "no checkpoint": ("The record was read from a file: no checkpoint.", "قُرئ السجل من ملف: لا نقطة تحقق."),
+    "unreviewed": ("", "الترجمة العربية لم يراجعها ناطق بالعربية."),
+    "not moving": ("No consent is missing and no road is reported shut.", "لا تنقص موافقة ولا يُبلَّغ عن طريق مقطوع."),
+    "missing consents": ("Consents to be had: {}.", "موافقات لازمة: {}."),
+    "nothing known": ("Nothing is recorded yet.", "لم يُسجَّل شيء بعد."),
+    # states
+    "planned": ("planned", "مقررة"),
+    "formed": ("formed", "مشكّلة"),
+    "boarding": ("boarding", "صعود"),
+    "on the way": ("on the way", "في الطريق"),
+    "turned back": ("turned back", "أُعيدت"),
+    "handed over": ("handed over", "سُلّمت"),
+    "returned": ("returned", "عادت"),
+    "open": ("open", "مفتوح"),
+    "blocked": ("blocked", "مقطوع"),
+    "closed": ("closed", "مغلق"),
+    "not known": ("not known", "غير معروف"),
+    "given": ("given", "ممنوحة"),
+    "missing": ("missing", "ناقصة"),
+    "withdrawn": ("withdrawn", "مسحوبة"),
+    "expired": ("expired", "منتهية"),
+    "kept": ("kept", "مُراعى"),
+    "at its limit": ("at its limit", "عند حده"),
+    "broken": ("broken", "مخروق"),
+    "suspended": ("suspended", "معلّق"),
+    "proposed": ("proposed", "مقترح"),
+    "not in force": ("not in force", "غير نافذ"),
+    "departed": ("departed", "غادروا"),
+    "boarded": ("boarded", "صعدوا"),
+    "registered": ("registered", "سُجّلوا"),
+}
+"""Each word in English and Arabic. The Arabic is not reviewed by an Arabic speaker."""
+
+
+def situation_report(situation: Situation, *, language: Language = "en", checkpoint: str = "") -> Document:
+    """The situation at its instant as a document. `checkpoint`: the log's, printed at the foot."""
+    return _Writer(situation, language).document(checkpoint)
+
+
+def ranged(people: Range | None) -> str:
+    """`1,250`, `1,250 (1,200–1,300)`, or a question mark where it is not known."""
+    if people is None:
+        return "?"
+    if people.low == people.high:
+        return f"{people.best:,}"
+    return f"{people.best:,} ({people.low:,}–{people.high:,})"
+
+
+class _Writer:
+    """One report under way, in one language."""
+
+    def __init__(self, situation: Situation, language: Language) -> None:
+        self.situation, self.language = situation, language
+        self.theatre = situation.operation.theatre
+
+    def say(self, term: str, *values: object) -> str:
+        english, arabic = TERMS[term]
+        return (arabic if self.language == "ar" else english).format(*values)
+
+    def name(self, id: str) -> str:
+        return self.theatre.name(id, self.language)
+
+    def time(self, when: datetime | None) -> str:
+        if when is None:
+            return ""
+        local = when.astimezone(self.situation.operation.calendar.starts.tzinfo)
+        return f"{local.day} {local:%b %H:%M}" if self.language == "en" else f"{local:%Y-%m-%d %H:%M}"
+
+    def speakers(self, words: Sequence[Word]) -> str:
+        return ", ".join(dict.fromkeys(word.says or self.say("author") for word in words))
+
+    def stated(self, standing: Standing) -> str:
+        """The sentence of a standing in the report's language."""
+        return standing.sentence_ar if self.language == "ar" else standing.sentence
+
+    def document(self, checkpoint: str) -> Document:
+        situation = self.situation
+        known = (
+            self.say("all known")
+            if situation.known_at is None
+            else f"{self.say('known at')} {self.time(situation.known_at)}"
+        )
+        foot = [
+            self.say("events", f"{len(situation.events):,}"),
+            f"{self.say('checkpoint')}: {checkpoint}" if checkpoint else self.say("no checkpoint"),
+            self.say("unreviewed"),
+        ]
+        headline = situation.headline
+        return Document(
+            language=self.language,
+            kind=self.say("report"),
+            title=situation.operation.name,
+            headline=headline.sentence_ar if self.language == "ar" else headline.sentence,
+            under=(f"{self.say('as of')} {self.time(situation.as_of)}, {known}.",),
+            parts=tuple(part for part in self.parts() if not part.empty),
+            foot=tuple(said for said in foot if said),
+            sensitive=self.say("sensitive"),
+        )
+
+    def parts(self) -> Iterable[Part]:
+        yield self.unaccounted()
+        yield self.why()
+        yield Part(title=self.say("resume"), sentences=self.to_resume())
+        yield self.people()
+        yield self.convoys()
+        yield self.agreement()
+        yield self.ways()
+        yield self.consents()
+        yield self.control()
+        yield self.incidents()
+        yield self.questions()
+        yield self.discrepancies()
+        yield self.plan()
+        yield self.talks()
+        yield self.next_steps()
+
+    def unaccounted(self) -> Part:
+        return Part(
+            title=self.say("unaccounted"),
+            alarm=True,
+            sentences=tuple(
+                f"{one.movement}: {ranged(one.people)}. {one.why} ({self.say('since')} {self.time(one.since)})"
+                for one in self.situation.unaccounted
+            ),
+        )
+
+    def why(self) -> Part:
+        standing = self.situation.headline.why
+        if standing is None:
+            return Part(title=self.say("why"))
+        return Part(title=self.say("why"), sentences=(self.stated(standing), *self.answers(standing)))
+
+    def answers(self, standing: Standing) -> tuple[str, ...]:
+        return tuple((answer.sentence_ar if self.language == "ar" else answer.sentence) for answer in standing.answers)
+
+    def to_resume(self) -> tuple[str, ...]:
+        headline = self.situation.headline
+        return headline.to_resume_ar if self.language == "ar" else headline.to_resume
+
+    def people(self) -> Part:
+        rows, split = [], []
+        for id, people in self.situation.people.items():
+            name = self.name(id)
+            row = (people.waiting, people.aboard, people.out, people.arrived)
+            rows.append((name, f"{people.demanded:,}", *map(ranged, row)))
+            for key, count in (*people.by_group.items(), *people.by_destination.items()):
+                if count.high:
+                    split.append((name, self.name(key), ranged(count)))
+        columns = tuple(map(self.say, ("evacuation", "demanded", "waiting", "aboard", "out", "arrived")))
+        table = Table(title="", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
+        columns = tuple(map(self.say, ("evacuation", "of whom", "out")))
+        by_group = Table(title=self.say("by group"), columns=columns, rows=tuple(split), numeric=frozenset(columns[2:]))
+        reconciled = (
+            *(people.published for people in self.situation.people.values()),
+            *(one for one in self.situation.reconciled if one.differs),
+        )
+        published = [row for one in reconciled for row in self.counts(one)]
+        columns = tuple(map(self.say, ("of whom", "what", "when", "who", "count")))
+        side_by_side = Table(
+            title=self.say("published"),
+            columns=columns,
+            rows=tuple(dict.fromkeys(published)),
+            numeric=frozenset(columns[4:]),
+        )
+        return Part(title=self.say("people"), tables=(table, by_group, side_by_side))
+
+    def counts(self, one: Reconciled) -> list[tuple[str, ...]]:
+        name = self.name(one.of)
+        return [
+            (name, self.say(count.stage), self.time(count.at), count.by, self.heads(count.people))
+            for count in sorted(one.counts, key=lambda count: (count.at, count.by))
+        ]
+
+    def heads(self, people: Mapping[str, object]) -> str:
+        return ", ".join(
+            ranged(Range(count.low, count.best, count.high))  # type: ignore[attr-defined]
+            + ("" if group == "*" else f" {self.name(group)}")
+            for group, count in people.items()
+        )
+
+    def convoys(self) -> Part:
+        under_way = [one for one in self.situation.movements.values() if one.phase in UNDER_WAY or one.alarm]
+        under_way.sort(key=lambda one: (not one.alarm, -(one.minutes_aboard or 0), one.id))
+        columns = tuple(
+            map(self.say, ("convoy", "evacuation", "state", "at", "since", "aboard", "minutes aboard", "alarm"))
+        )
+        rows = tuple(self.convoy(one) for one in under_way[:MOVEMENTS_MOST])
+        more = len(under_way) - len(rows)
+        numeric = frozenset((columns[5], columns[6]))
+        return Part(
+            title=self.say("convoys"),
+            sentences=(self.say("others", more),) if more else (),
+            tables=(Table(title="", columns=columns, rows=rows, numeric=numeric),),
+            alarm=any(one.alarm for one in under_way),
+        )
+
+    def convoy(self, one: MovementState) -> tuple[str, ...]:
+        return (
+            one.id,
+            self.name(one.evacuation),
+            self.say(one.phase),
+            self.name(one.at),
+            self.time(one.since),
+            ranged(one.aboard),
+            "?" if one.minutes_aboard is None else f"{one.minutes_aboard:,}",
+            one.alarm_ar if self.language == "ar" else one.alarm,
+        )
+
+    def agreement(self) -> Part:
+        columns = tuple(map(self.say, ("clause", "state", "sentence", "room", "who")))
+        rows = tuple(
+            (
+                one.clause,
+                self.say(one.phase),
+                one.sentence_ar if self.language == "ar" else one.sentence,
+                "" if one.room is None else f"{one.room:,}",
+                self.speakers(one.words),
+            )
+            for one in self.situation.clauses
+        )
+        clauses = Table(title="", columns=columns, rows=rows, numeric=frozenset(columns[3:4]))
+        columns = tuple(map(self.say, ("clause", "sides", "shares", "ahead", "tolerance")))
+        balances = Table(
+            title=self.say("balance"),
+            columns=columns,
+            rows=tuple(
+                (
+                    one.clause,
+                    " – ".join(map(self.name, one.sides)),
+                    " – ".join(f"{share:.0%}" for share in one.shares),
+                    f"{100 * one.ahead:+.0f}",
+                    "" if one.tolerance is None else f"{100 * one.tolerance:.0f}",
+                )
+                for one in self.situation.balances
+            ),
+            numeric=frozenset(columns[3:]),
+        )
+        return Part(title=self.say("agreement"), tables=(clauses, balances))
+
+    def ways(self) -> Part:
+        columns = tuple(map(self.say, ("segment", "state", "since", "age", "who")))
+        rows = []
+        for id, one in self.situation.segments.items():
+            old = one.hours_old(self.situation.as_of)
+            age = self.say("never") if old is None else self.say("hours ago", f"{old:.0f}")
+            why = f": {one.why}" if one.why else ""
+            state = f"{self.say(one.phase)}{why}"
+            rows.append((self.name(id), state, self.time(one.since), age, self.speakers(one.words)))
+        return Part(
+            title=self.say("ways"), tables=(Table(title="", columns=columns, rows=tuple(rows), numeric=frozenset()),)
+        )
+
+    def consents(self) -> Part:
+        columns = tuple(map(self.say, ("segment", "party", "state", "until", "who")))
+        rows = tuple(
+            (
+                self.name(one.segment),
+                self.name(one.party),
+                self.say(one.phase),
+                self.time(one.until),
+                self.speakers(one.words),
+            )
+            for one in self.situation.consents
+        )
+        return Part(title=self.say("consents"), tables=(Table(title="", columns=columns, rows=rows),))
+
+    def control(self) -> Part:
+        columns = tuple(map(self.say, ("at", "holder", "who", "when")))
+        rows = tuple(
+            (
+                self.name(one.place),
+                self.name(one.held_by) if one.held_by else self.say("not known"),
+                self.speakers(one.words) if one.words else self.say("file"),
+                self.time(one.words[-1].happened) if one.words else "",
+            )
+            for one in self.situation.control
+        )
+        return Part(title=self.say("held"), tables=(Table(title="", columns=columns, rows=rows),))
+
+    def incidents(self) -> Part:
+        return Part(
+            title=self.say("incidents"),
+            sentences=tuple(
+                f"{self.time(one.words[0].happened) if one.words else ''}"
+                f" {self.name(one.report.at) or one.report.elsewhere}: {one.report.text}"
+                f" ({self.speakers(one.words)})"
+                for one in self.situation.incidents
+                if not one.over
+            ),
+        )
+
+    def questions(self) -> Part:
+        why = self.situation.headline.why
+        sentences = []
+        for kind in ("contested", "denied by the accused"):
+            for standing in self.situation.questions:
+                if standing.kind == kind and (why is None or standing.question.id != why.question.id):
+                    sentences += [self.stated(standing), *self.answers(standing)]
+        for standing in self.situation.questions:
+            if standing.kind not in {"contested", "denied by the accused", "unanswered"}:
+                sentences.append(self.stated(standing))
+        demands = [self.demand(one) for standing in self.situation.questions for one in standing.demands]
+        return Part(title=self.say("contested"), sentences=(*sentences, *demands))
+
+    def demand(self, one: Statement) -> str:
+        text = one.claim.text_ar if self.language == "ar" and one.claim.text_ar else one.claim.text
+        return f"{self.say('demands')}: {self.say('says', one.source.origin)}: {text}"
+
+    def discrepancies(self) -> Part:
+        return Part(
+            title=self.say("discrepancies"),
+            sentences=tuple(f"{self.time(one.at)}: {one.text}" for one in self.situation.discrepancies),
+        )
+
+    def plan(self) -> Part:
+        situation = self.situation
+        if situation.plan is None:
+            return Part(title=self.say("plan"))
+        now = situation.operation.calendar.minute(situation.as_of)
+        due = [one for one in situation.plan.movements if one.loading.end <= now]
+        left = [one for one in due if (state := situation.movements.get(one.id)) and state.phase != "planned"]
+        planned_out = sum(
+            one.total for one in situation.plan.movements if one.handed_over is not None and one.handed_over <= now
+        )
+        out = sum(people.out.best for people in situation.people.values())
+        columns = (self.say("what"), self.say("count"))
+        rows = (
+            (self.say("planned by now"), f"{len(due):,}"),
+            (self.say("left by now"), f"{len(left):,}"),
+            (self.say("planned out"), f"{planned_out:,}"),
+            (self.say("really out"), f"{out:,}"),
+        )
+        table = Table(title="", columns=columns, rows=rows, numeric=frozenset(columns[1:]))
+        return Part(title=self.say("plan"), tables=(table,))
+
+    def talks(self) -> Part:
+        sentences = []
+        for event in self.situation.events:
+            who = event.source.origin if event.source is not None else self.say("author")
+            when = self.time(event.happened.earliest)
+            if isinstance(event.what, TalksHeld):
+                proposals = "".join(f"; {self.name(side)}: {text}" for side, text in event.what.proposals.items())
+                sentences.append(f"{when}: {event.what.text}{proposals} ({who})")
+            elif isinstance(event.what, AidDelivered):
+                sentences.append(f"{when}: {self.name(event.what.at)}: {event.what.text} ({who})")
+            elif isinstance(event.what, OpinionStated):
+                sentences.append(f"{when}: {self.say('opinion', who)}: {event.what.text}")
+        return Part(title=self.say("talks"), sentences=tuple(sentences))
+
+    def next_steps(self) -> Part:
+        lacking = [one for one in self.situation.consents if one.phase != "given"]
+        named = dict.fromkeys(f"{self.name(one.party)} ({self.name(one.segment)})" for one in lacking)
+        shut = [id for id, one in self.situation.segments.items() if one.phase in {"blocked", "closed"}]
+        said = [self.say("missing consents", "; ".join(named))] if named else []
+        said += [f"{self.name(id)}: {self.say(self.situation.segments[id].phase)}" for id in shut]
+        return Part(title=self.say("next"), sentences=tuple(said or [self.say("not moving")]))
+
+
+# Answers at the command line
+
+
+def spoken(standing: Standing, language: Language) -> str:
+    """A question and what its claims amount to, in two lines."""
+    question = standing.question
+    text = question.text_ar if language == "ar" and question.text_ar else question.text
+    return f"{question.id}: {text}\n  {standing.sentence_ar if language == 'ar' else standing.sentence}"
+
+
+def question_table(standing: Standing, language: Language) -> Table:
+    """The rival answers to a question, each with who gives and who denies it; then what is demanded."""
+    columns = ("answer", "who says so", "denied by", "standing", "in words")
+    rows: list[tuple[str, ...]] = [
+        (
+            answer.key,
+            ", ".join(answer.origins),
+            ", ".join(dict.fromkeys(one.source.origin for one in answer.denied_by)),
+            answer.kind,
+            answer.sentence_ar if language == "ar" else answer.sentence,
+        )
+        for answer in standing.answers
+    ]
+    rows += [("", one.source.origin, "", "demand", one.claim.text) for one in standing.demands]
+    return Table(title="", columns=columns, rows=tuple(rows))
+
+
+def account_table(situation: Situation) -> Table:
+    """Where people are by the ledger. The best figures of all accounts add up to zero."""
+    name = situation.operation.theatre.name
+    columns = ("account", "of", "low", "best", "high")
+    rows = tuple(
+        (account.kind, name(account.of, "en") if account.of else "", *(f"{part:,}" for part in balance))
+        for account, balance in sorted(situation.accounts.items())
+    )
+    return Table(title="People by account", columns=columns, rows=rows, numeric=frozenset(columns[2:]))
+
+
+def reason_lines(situation: Situation, reasons: Iterable[Reason], language: Language) -> tuple[str, ...]:
+    """Each reason of a NO-GO with the reports behind it: their notes where they have one, else their ids."""
+    notes = {event.id: event.note for event in situation.events}
+    lines = []
+    for reason in reasons:
+        behind = "; ".join(dict.fromkeys(notes.get(word.event) or word.event for word in reason.words))
+        said = reason.text_ar if language == "ar" else reason.text
+        lines.append(f"  {reason.rule}: {said}" + (f"  [{behind}]" if behind else ""))
+    return tuple(lines)
