@@ -20,10 +20,10 @@ from log.events import RECEIVED, event, stored
 
 from safepassage.log import Log, Submission, open_log, tree, verify
 
-SIZES = {"small": (60, 400), "large": (4_000, 40_000)}
+SIZES = {"small": (60, 1_200), "large": (6_000, 60_000)}
 """Events appended one by one, and in batches of 100."""
 BATCH = 100
-ROUNDS = 4
+ROUNDS = 12
 AIM = 1.5
 NOTE = "The convoy of 20 buses left the crossing; the count is of the escort, not of the people aboard. " * 4
 

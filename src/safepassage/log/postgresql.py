@@ -17,8 +17,9 @@ TURN = 0x5AFE_9A55
 """The advisory lock of writers. Two logs are two databases, and the lock is the database's own."""
 
 INSERT = """INSERT INTO entries (seq, id, content, leaf, mac)
-SELECT %s::bigint, %s::varchar, %s::bytea, %s::bytea, %s::bytea WHERE NOT EXISTS (SELECT 1 FROM shelf)"""
-"""Nothing goes past the shelf: what waits there may wait for this."""
+SELECT * FROM unnest(%b::bigint[], %b::varchar[], %b::bytea[], %b::bytea[], %b::bytea[])
+WHERE NOT EXISTS (SELECT 1 FROM shelf)"""
+"""Many lines in one statement, by columns. Nothing goes past the shelf: what waits there may wait for this."""
 
 
 class PostgreSQL:
@@ -49,7 +50,7 @@ class PostgreSQL:
                 if guess is None:
                     (guess,) = cursor.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone() or (0,)
                 following = lines(guess)
-                cursor.executemany(INSERT, following)
+                cursor.execute(INSERT, [list(column) for column in zip(*following, strict=True)])
                 if cursor.rowcount != len(following):
                     return False
             driver.commit()
