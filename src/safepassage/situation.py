@@ -979,13 +979,13 @@ class Fold:
         elif moving:
             motion, since = "moving", min(state.since for state in moving)
             words = tuple(state.words[-1] for state in moving[:3])
-            english = f"Moving: {len(moving):,} convoys on the way, {aboard.best:,} people aboard."
+            english = f"Moving: {_convoys(len(moving))} on the way, {aboard.best:,} people aboard."
             arabic = f"تتحرك: {len(moving):,} قوافل في الطريق وعلى متنها {aboard.best:,} شخصًا."
             why = None
         elif under_way:
             motion, since = "held", min(state.since for state in under_way)
             words = tuple(state.words[-1] for state in under_way[:3])
-            english = f"Held since {_time(since)}: {len(under_way):,} convoys stand, {aboard.best:,} people aboard."
+            english = f"Held since {_time(since)}: {_convoys(len(under_way))} standing, {aboard.best:,} people aboard."
             arabic = f"متوقفة منذ {_time(since)}: {len(under_way):,} قوافل واقفة وعلى متنها {aboard.best:,} شخصًا."
         elif not self._states:
             motion, since, words = "not begun", None, ()
@@ -1039,6 +1039,10 @@ def _less(evacuation: Evacuation, declined: Heads) -> Evacuation:
 def _covers(suspension: Event, back: Collection[str]) -> bool:
     what = suspension.what
     return isinstance(what, OperationSuspended) and bool(what.evacuations) and set(what.evacuations) <= set(back)
+
+
+def _convoys(count: int) -> str:
+    return "1 convoy" if count == 1 else f"{count:,} convoys"
 
 
 def _time(when: datetime) -> str:

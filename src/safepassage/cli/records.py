@@ -147,7 +147,10 @@ def _written(door: Door, kind: str | None, fields: list[str] | None, people: lis
         key, given, text = one.partition("=")
         if not given:
             door.refuse(f"--set {one}: write KEY=VALUE, such as --set movement=m1")
-        what[key] = control.field_value(kind or "", key, text)
+        try:
+            what[key] = control.field_value(kind or "", key, text)
+        except ValueError as error:
+            door.refuse(f"--set {one}: {error}")
     if people:
         what["people"] = {}
         for one in people:

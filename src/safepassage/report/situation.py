@@ -92,7 +92,6 @@ TERMS: Mapping[str, tuple[str, str]] = {
     "author": ("our observer", "مراقبنا"),
     "events": ("Folded from {} events.", "مستخلص من {} حدثًا."),
     "checkpoint": ("Log checkpoint", "نقطة تحقق السجل"),
-    "no checkpoint": ("The record was read from a file: no checkpoint.", "قُرئ السجل من ملف: لا نقطة تحقق."),
     "unreviewed": ("", "الترجمة العربية لم يراجعها ناطق بالعربية."),
     "not moving": ("No consent is missing and no road is reported shut.", "لا تنقص موافقة ولا يُبلَّغ عن طريق مقطوع."),
     "missing consents": ("Consents to be had: {}.", "موافقات لازمة: {}."),
@@ -176,7 +175,7 @@ class _Writer:
         )
         foot = [
             self.say("events", f"{len(situation.events):,}"),
-            f"{self.say('checkpoint')}: {checkpoint}" if checkpoint else self.say("no checkpoint"),
+            f"{self.say('checkpoint')}: {checkpoint}" if checkpoint else "",
             self.say("unreviewed"),
         ]
         headline = situation.headline
