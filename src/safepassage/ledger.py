@@ -121,13 +121,15 @@ NOBODY = Range(0, 0, 0)
 class Carried:
     """What the reports on one movement come to: postings, who is still aboard by group, its counts, contradictions.
 
-    `seats` None: not known. `uncounted`: somebody boarded without being counted.
+    `seats` None: not known; `most` then bounds who may have boarded. `uncounted`: somebody boarded, or got off, without
+    being counted.
     """
 
     movement: str
     evacuation: str
     seats: int | None
     planned: int
+    most: int
     postings: list[Posting] = field(default_factory=list)
     aboard: dict[str, Range] = field(default_factory=dict)
     boarded: dict[str, Range] = field(default_factory=dict)
@@ -139,7 +141,13 @@ class Carried:
 
     @property
     def people_aboard(self) -> Range:
+        """All groups together."""
         return together(self.aboard.values())
+
+    @property
+    def guessed(self) -> bool:
+        """Whether nothing at all says how many boarded: no count, no plan."""
+        return self.uncounted and not self.planned and not together(self.boarded.values()).best
 
     def take(self, event: Event) -> None:
         """One event more, later than those before."""
@@ -189,7 +197,7 @@ class Carried:
         counted = bool(people)
         if not counted:
             self.uncounted = True
-            high = self.planned if self.seats is None else max(self.planned, self.seats)
+            high = max(self.planned, self.most if self.seats is None else self.seats)
             people = {UNSPLIT: Count(low=0, best=self.planned, high=high)}
         source = Account("waiting", self.evacuation) if source is None else source
         for group, count in people.items():
@@ -281,14 +289,20 @@ def posted(operation: Operation, events: Iterable[Event]) -> Iterator[Posting]:
 
 
 def carried(
-    movement: str, evacuation: str, events: Iterable[Event], *, seats: int | None = None, planned: int = 0
+    movement: str,
+    evacuation: str,
+    events: Iterable[Event],
+    *,
+    seats: int | None = None,
+    planned: int = 0,
+    most: int = 0,
 ) -> Carried:
     """The ledger of one movement from its events in order.
 
-    Who boarded without being counted is anybody up to the `seats` (None: not known), at best those `planned`. Who
-    arrives without being counted is everybody aboard. A number that is not known never counts as zero.
+    Who boarded without being counted is anybody up to the `seats` (None: not known, so up to `most`), at best those
+    `planned`. Who arrives without being counted is everybody aboard. A number that is not known never counts as zero.
     """
-    book = Carried(movement=movement, evacuation=evacuation, seats=seats, planned=planned)
+    book = Carried(movement=movement, evacuation=evacuation, seats=seats, planned=planned, most=most)
     for event in events:
         book.take(event)
     return book

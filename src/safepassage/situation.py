@@ -85,15 +85,18 @@ MovementPhase = Literal[
 ]
 SegmentPhase = Literal["open", "blocked", "closed", "not known"]
 ConsentPhase = Literal["given", "missing", "withdrawn", "expired"]
-ClausePhase = Literal["kept", "at its limit", "broken", "suspended", "contested", "proposed", "not in force"]
+ClausePhase = Literal[
+    "kept", "at its limit", "broken", "suspended", "contested", "not known", "proposed", "not in force"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What a piece of the situation rests on: the event, when it happened and was known, and who says so."""
+    """What a piece of the situation rests on: the event, when it happened (at the `latest`), was known, who says so."""
 
     event: str
     happened: datetime
+    latest: datetime
     known: datetime
     source: Source | None
     credibility: int = 6
@@ -392,6 +395,7 @@ def _word(event: Event) -> Word:
     return Word(
         event=event.id,
         happened=event.happened.earliest,
+        latest=event.happened.latest,
         known=event.known,
         source=event.source,
         credibility=event.credibility,
@@ -617,8 +621,9 @@ class Fold:
         heard = _Heard(operation, id, events, planned)
         seats = operation.seats(heard.vehicles) if heard.vehicles else None
         expected = 0 if planned is None else planned.total
-        ledger = carried(id, heard.evacuation, events, seats=seats, planned=expected)
-        aboard = ledger.people_aboard if ledger.boarded else NOBODY
+        demanded = operation.evacuations[heard.evacuation].total if heard.evacuation in operation.evacuations else 0
+        ledger = carried(id, heard.evacuation, events, seats=seats, planned=expected, most=demanded)
+        aboard = None if ledger.guessed and heard.phase not in FINISHED else ledger.people_aboard
         stay = operation.stay(heard.evacuation) if heard.evacuation else None
         state = MovementState(
             id=id,
@@ -645,7 +650,7 @@ class Fold:
             state=state,
             ledger=ledger,
             passages=passages,
-            alive=heard.phase in UNDER_WAY or (heard.phase in FINISHED and (aboard.high > 0 or aboard.low < 0)),
+            alive=heard.phase in UNDER_WAY or (heard.phase in FINISHED and ledger.people_aboard.high > 0),
             reconciled=None if len(ledger.counts) < 2 else reconciled(id, expected or None, ledger.counts),
             discrepancies=(*contradictions, *_two_places(id, events)),
             totals=_totals(heard.evacuation, ledger, passages),
@@ -669,9 +674,8 @@ class Fold:
             alarms.append(("held", "محتجزة"))
         if state.phase == "turned back":
             alarms.append(("turned back, not yet returned", "أُعيدت ولم تصل بعد"))
-        quiet = as_of - state.words[-1].happened
-        if quiet > QUIET:
-            hours = int(quiet.total_seconds() // 3600)
+        if _quiet(state, as_of):
+            hours = int((as_of - state.words[-1].latest).total_seconds() // 3600)
             alarms.append((f"nothing heard for {hours} hours", f"لا أخبار منذ {hours} ساعة"))
         return replace(
             state,
@@ -700,7 +704,7 @@ class Fold:
             operation=operation,
             as_of=as_of,
             known_at=known_at,
-            headline=self._headline(alive, suspended, questions, people, consents, segments),
+            headline=self._headline(as_of, alive, suspended, questions, people, consents, segments),
             people=people,
             movements=states,
             segments=segments,
@@ -742,7 +746,11 @@ class Fold:
             aboard=total("aboard"),
             out=total("out"),
             arrived=total("arrived"),
-            by_group={group: total("group", group) for group in evacuation.people},
+            by_group={
+                group: total("group", group)
+                for group in (*evacuation.people, UNSPLIT)
+                if (id, "group", group) in self._totals
+            },
             by_destination={
                 place: total("to", place) for place in self._operation.world.places if (id, "to", place) in self._totals
             },
@@ -768,10 +776,10 @@ class Fold:
                 else Range(max(0, left.low), max(0, left.best), left.high)
             )
             due = None if state.planned is None else calendar.when(state.planned.ends)
-            heard = state.words[-1].happened
+            heard = state.words[-1].latest
             if state.phase in FINISHED:
                 yield Unaccounted(movement=id, people=people, why=f"{state.phase} without them", since=state.since)
-            elif as_of - heard > QUIET:
+            elif _quiet(state, as_of):
                 yield Unaccounted(movement=id, people=people, why="position unknown: nothing heard since", since=heard)
             elif due is not None and as_of > due:
                 yield Unaccounted(movement=id, people=people, why="overdue", since=due)
@@ -899,7 +907,10 @@ class Fold:
                 excess, tightest = counts.tightest(clause.limits(theatre))
                 room = None if excess is None else max(0, -excess)
                 text = "" if tightest is None else tightest.text
-                if excess is not None and excess > 0:
+                if tightest is not None and self._splits(tightest):
+                    phase, room = "not known", None
+                    text = f"{text}; it names groups, and not all reports tell groups apart"
+                elif excess is not None and excess > 0:
                     phase = "contested" if doubted else "broken"
                 elif excess == 0:
                     phase = "at its limit"
@@ -916,6 +927,16 @@ class Fold:
                 )
             )
         return tuple(rows)
+
+    def _splits(self, limit: Limit) -> bool:
+        """Whether a limit counts some groups of an evacuation of which reports do not tell the groups apart."""
+        for tally in limit.tallies:
+            for evacuation in {evacuation for evacuation, _ in tally.streams}:
+                named = {group for one, group in tally.streams if one == evacuation}
+                loose = any(self._totals.get((evacuation, "group", UNSPLIT), NOBODY))
+                if loose and named != set(self._operation.evacuations[evacuation].people):
+                    return True
+        return False
 
     def _shares(self, as_of: datetime) -> tuple[Balance, ...]:
         """The balance of evacuations that a clause ties to each other by shares."""
@@ -941,6 +962,7 @@ class Fold:
 
     def _headline(
         self,
+        as_of: datetime,
         states: Mapping[str, MovementState],
         suspended: Sequence[Word],
         questions: Sequence[Standing],
@@ -948,7 +970,7 @@ class Fold:
         consents: Sequence[ConsentState],
         segments: Mapping[str, SegmentState],
     ) -> Headline:
-        under_way = [state for state in states.values() if state.phase in UNDER_WAY]
+        under_way = [state for state in states.values() if state.phase in UNDER_WAY and not _quiet(state, as_of)]
         moving = [state for state in under_way if state.phase != "held"]
         why = next((one for one in questions if one.question.about == "stop" and one.answers), None)
         demands = [one for standing in questions for one in standing.demands]
@@ -965,7 +987,7 @@ class Fold:
             if segment.phase in {"blocked", "closed"}:
                 resume.append(f"{name(id)} is reported open again")
                 resume_ar.append(f"أن يُبلَّغ عن فتح {name_ar(id)} من جديد")
-        aboard = together(state.aboard for state in under_way if state.aboard is not None)
+        aboard, aboard_ar = _people_aboard(under_way)
         words: tuple[Word, ...]
         if suspended:
             first = min(suspended, key=lambda word: word.happened)
@@ -979,14 +1001,14 @@ class Fold:
         elif moving:
             motion, since = "moving", min(state.since for state in moving)
             words = tuple(state.words[-1] for state in moving[:3])
-            english = f"Moving: {_convoys(len(moving))} on the way, {aboard.best:,} people aboard."
-            arabic = f"تتحرك: {len(moving):,} قوافل في الطريق وعلى متنها {aboard.best:,} شخصًا."
+            english = f"Moving: {_convoys(len(moving))} on the way, {aboard}."
+            arabic = f"تتحرك: {len(moving):,} قوافل في الطريق، {aboard_ar}."
             why = None
         elif under_way:
             motion, since = "held", min(state.since for state in under_way)
             words = tuple(state.words[-1] for state in under_way[:3])
-            english = f"Held since {_time(since)}: {_convoys(len(under_way))} standing, {aboard.best:,} people aboard."
-            arabic = f"متوقفة منذ {_time(since)}: {len(under_way):,} قوافل واقفة وعلى متنها {aboard.best:,} شخصًا."
+            english = f"Held since {_time(since)}: {_convoys(len(under_way))} standing, {aboard}."
+            arabic = f"متوقفة منذ {_time(since)}: {len(under_way):,} قوافل واقفة، {aboard_ar}."
         elif not self._states:
             motion, since, words = "not begun", None, ()
             english, arabic = "Not begun: no convoy has been reported.", "لم تبدأ: لم يُبلَّغ عن أي قافلة."
@@ -996,10 +1018,10 @@ class Fold:
             english, arabic = f"Over since {_time(last)}: nobody waits.", f"انتهت منذ {_time(last)}: لا أحد ينتظر."
             why = None
         else:
-            last = max(state.since for state in self._states.values())
+            last = max(state.words[-1].latest for state in self._states.values())
             motion, since, words = "held", last, ()
-            english = f"Standing still since {_time(last)}: no convoy is on the way."
-            arabic = f"متوقفة منذ {_time(last)}: لا قافلة في الطريق."
+            english = f"Standing still: no convoy is known to be on the way; last news of one {_time(last)}."
+            arabic = f"متوقفة: لا تُعرف قافلة في الطريق؛ آخر خبر عن قافلة {_time(last)}."
         stopped = motion in {"suspended", "held"}
         return Headline(
             motion=motion,
@@ -1041,6 +1063,24 @@ def _covers(suspension: Event, back: Collection[str]) -> bool:
     return isinstance(what, OperationSuspended) and bool(what.evacuations) and set(what.evacuations) <= set(back)
 
 
+def _quiet(state: MovementState, as_of: datetime) -> bool:
+    return as_of - state.words[-1].latest > QUIET
+
+
+def _people_aboard(states: Sequence[MovementState]) -> tuple[str, str]:
+    """How many people are aboard, and of how many convoys that is not known."""
+    known = together(state.aboard for state in states if state.aboard is not None)
+    blind = sum(state.aboard is None for state in states)
+    if not blind:
+        return f"{known.best:,} people aboard", f"على متنها {known.best:,} شخصًا"
+    if blind == len(states):
+        return "people aboard not counted", "من على متنها غير معدودين"
+    return (
+        f"{known.best:,} people aboard, those of {blind} more not counted",
+        f"على متنها {known.best:,} شخصًا، ومن على متن {blind} غيرها غير معدودين",
+    )
+
+
 def _convoys(count: int) -> str:
     return "1 convoy" if count == 1 else f"{count:,} convoys"
 
@@ -1070,21 +1110,17 @@ def _only_planned(operation: Operation, planned: Movement) -> MovementState:
 def _totals(evacuation: str, ledger: Carried, passages: Sequence[Passage]) -> Mapping[tuple[str, str, str], Range]:
     """What a movement adds to the people of its evacuation: aboard, out, arrived, out by group and by destination.
 
-    Those out are in the range in which they were counted aboard.
+    Those out are in the range in which they were counted aboard; `*` where the groups were not told apart.
     """
     found = {(evacuation, "aboard", ""): ledger.people_aboard}
     arrived = [posting.people for posting in ledger.postings if posting.target.kind == "arrived"]
     if arrived:
         found[evacuation, "arrived", ""] = together(Range(one.low, one.best, one.high) for one in arrived)
-    for passage in passages:
-        if passage.handed_over is None or passage.turned_back is not None:
-            continue
-        held = ledger.boarded.get(passage.group)
-        if held is None or held.best != passage.people:
-            held = Range(passage.people, passage.people, passage.people)
-        for key in (("out", ""), ("group", passage.group), ("to", passage.destination)):
-            before = found.get((evacuation, *key), NOBODY)
-            found[evacuation, key[0], key[1]] = together((before, held))
+    if any(one.handed_over is not None and one.turned_back is None for one in passages):
+        everybody = together(ledger.boarded.values())
+        found[evacuation, "out", ""] = everybody
+        found[evacuation, "to", passages[0].destination] = everybody
+        found |= {(evacuation, "group", group): held for group, held in ledger.boarded.items()}
     return found
 
 

@@ -41,6 +41,7 @@ TERMS: Mapping[str, tuple[str, str]] = {
     "arrived": ("arrived", "وصلوا"),
     "by group": ("Out, by group and by destination", "الخارجون حسب الفئة والوجهة"),
     "of whom": ("of whom", "منهم"),
+    "unsplit": ("groups not told apart", "دون تمييز الفئات"),
     "published": ("Counts that others gave, side by side", "أعداد أعلنها آخرون، جنبًا إلى جنب"),
     "when": ("when", "متى"),
     "who": ("who says so", "القائل"),
@@ -238,7 +239,7 @@ class _Writer:
             rows.append((name, f"{people.demanded:,}", *map(ranged, row)))
             for key, count in (*people.by_group.items(), *people.by_destination.items()):
                 if count.high:
-                    split.append((name, self.name(key), ranged(count)))
+                    split.append((name, self.say("unsplit") if key == "*" else self.name(key), ranged(count)))
         columns = tuple(map(self.say, ("evacuation", "demanded", "waiting", "aboard", "out", "arrived")))
         table = Table(title="", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
         columns = tuple(map(self.say, ("evacuation", "of whom", "out")))
@@ -260,7 +261,7 @@ class _Writer:
     def counts(self, one: Reconciled) -> list[tuple[str, ...]]:
         name = self.name(one.of)
         return [
-            (name, self.say(count.stage), self.time(count.at), count.by, self.heads(count.people))
+            (name, self.say(count.stage), self.time(count.at), self.name(count.by), self.heads(count.people))
             for count in sorted(one.counts, key=lambda count: (count.at, count.by))
         ]
 
@@ -388,12 +389,18 @@ class _Writer:
         for kind in ("contested", "denied by the accused"):
             for standing in self.situation.questions:
                 if standing.kind == kind and (why is None or standing.question.id != why.question.id):
-                    sentences += [self.stated(standing), *self.answers(standing)]
+                    sentences += [self.asked(standing), *(f"    {said}" for said in self.answers(standing))]
         for standing in self.situation.questions:
             if standing.kind not in {"contested", "denied by the accused", "unanswered"}:
-                sentences.append(self.stated(standing))
+                sentences.append(self.asked(standing))
         demands = [self.demand(one) for standing in self.situation.questions for one in standing.demands]
         return Part(title=self.say("contested"), sentences=(*sentences, *demands))
+
+    def asked(self, standing: Standing) -> str:
+        """A question with what the answers to it amount to."""
+        question = standing.question
+        text = question.text_ar if self.language == "ar" and question.text_ar else question.text
+        return f"{text} {self.stated(standing)}"
 
     def demand(self, one: Statement) -> str:
         text = one.claim.text_ar if self.language == "ar" and one.claim.text_ar else one.claim.text
