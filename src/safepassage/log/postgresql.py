@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine
 
-from safepassage.log.tables import Line
+from safepassage.log.tables import Following
 
 TURN = 0x5AFE_9A55
 """The advisory lock of writers. Two logs are two databases, and the lock is the database's own."""
@@ -20,6 +19,7 @@ INSERT = """INSERT INTO entries (seq, id, content, leaf, mac)
 SELECT * FROM unnest(%b::bigint[], %b::varchar[], %b::bytea[], %b::bytea[], %b::bytea[])
 WHERE NOT EXISTS (SELECT 1 FROM shelf)"""
 """Many lines in one statement, by columns. Nothing goes past the shelf: what waits there may wait for this."""
+SEAL = "INSERT INTO checkpoints (size, note, frontier) VALUES (%s, %s, %b)"
 
 
 class PostgreSQL:
@@ -36,7 +36,7 @@ class PostgreSQL:
         self.size = None
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
 
-    def extend(self, lines: Callable[[int], Sequence[Line]]) -> bool:
+    def extend(self, following: Following) -> bool:
         """Writes the lines that follow so many; False, and nothing done, where it takes a closer look.
 
         Straight through the driver, as little as it can be, because it is what every append waits for. It waits for no
@@ -49,10 +49,12 @@ class PostgreSQL:
             with driver.cursor() as cursor:
                 if guess is None:
                     (guess,) = cursor.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone() or (0,)
-                following = lines(guess)
-                cursor.execute(INSERT, [list(column) for column in zip(*following, strict=True)])
-                if cursor.rowcount != len(following):
+                lines, checkpoint = following(guess)
+                cursor.execute(INSERT, [list(column) for column in zip(*lines, strict=True)])
+                if cursor.rowcount != len(lines):
                     return False
+                if checkpoint is not None:
+                    cursor.execute(SEAL, checkpoint)
             driver.commit()
         except psycopg.errors.UniqueViolation:
             return False
@@ -62,7 +64,7 @@ class PostgreSQL:
             raise
         finally:
             connection.close()  # which rolls back what was not committed
-        self.size = guess + len(following)
+        self.size = guess + len(lines)
         return True
 
     def fix(self, error: BaseException | None) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event
 
-from safepassage.log.tables import Line
+from safepassage.log.tables import Following
 
 WAIT_SECONDS = 30.0
 STATE = "SELECT (SELECT max(seq) FROM entries), EXISTS (SELECT 1 FROM shelf)"
 INSERT = "INSERT INTO entries (seq, id, content, leaf, mac) VALUES (?, ?, ?, ?, ?)"
+SEAL = "INSERT INTO checkpoints (size, note, frontier) VALUES (?, ?, ?)"
 
 
 class SQLite:
@@ -32,7 +32,7 @@ class SQLite:
     def serialise(self, connection: Connection) -> None:
         """A write is alone from its beginning: `BEGIN IMMEDIATE` has seen to it."""
 
-    def extend(self, lines: Callable[[int], Sequence[Line]]) -> bool:
+    def extend(self, following: Following) -> bool:
         """Writes the lines that follow so many; False, and nothing done, where it takes a closer look.
 
         Straight through the driver, because it is what every append waits for. Raises sqlite3.Error.
@@ -44,7 +44,10 @@ class SQLite:
             size, shelved = driver.execute(STATE).fetchone()
             if shelved:
                 return False
-            driver.executemany(INSERT, lines(size or 0))
+            lines, checkpoint = following(size or 0)
+            driver.executemany(INSERT, lines)
+            if checkpoint is not None:
+                driver.execute(SEAL, checkpoint)
             driver.execute("COMMIT")
         except sqlite3.IntegrityError:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from safepassage.log.contract import (
     Waiting,
 )
 from safepassage.log.note import Checkpoint, NoteRefused, Signer, Verifier
-from safepassage.log.tables import Line, checkpoints, entries, logs, shelf
+from safepassage.log.tables import Following, Line, Sealed, checkpoints, entries, logs, shelf
 
 HEAD = "1"
 """The migration that this version of the tables is."""
@@ -55,7 +55,7 @@ class Database(Protocol):
         """Makes a write alone, from before it reads."""
         ...
 
-    def extend(self, lines: Callable[[int], Sequence[Line]]) -> bool:
+    def extend(self, following: Following) -> bool:
         """Writes the lines that follow so many, in one transaction, straight through the driver. Raises its errors.
 
         False, and nothing done: an id or place of theirs is taken, or there is something on the shelf.
@@ -211,6 +211,7 @@ class _Batch:
             self.connection.execute(shelf.insert(), rows)
 
 
+SEALED = ("size", "note", "frontier")
 COLUMNS = ("seq", "id", "content", "leaf", "mac")
 SIZE_AND_SHELF = select(
     select(sa.func.max(entries.c.seq)).scalar_subquery(), sa.exists(select(shelf.c.id)).label("shelved")
@@ -248,6 +249,8 @@ class Store:
         self._database, self._verifier, self._signer = database, verifier, signer
         self._checkpoint_every, self._content_bytes_max = checkpoint_every, content_bytes_max
         self._writer = Lock()
+        self._grown: tree.Frontier | None = None
+        """The tree as this process left the log; None where that has to be looked up."""
         self._closing = finalize(self, database.engine.dispose)
 
     @property
@@ -268,31 +271,38 @@ class Store:
         faults = [fault(item, self._content_bytes_max) for item in batch]
         fit = [item for item, why in zip(batch, faults, strict=True) if not why]
         written: list[Line] = []
+        grown: tree.Frontier | None = None
+        sealed = False
 
-        def following(size: int) -> list[Line]:
+        def following(size: int) -> tuple[list[Line], Sealed | None]:
+            nonlocal grown, sealed
             written[:] = made(signer, fit, size, time)
-            return written
+            grown, self._grown = self._grown if size else tree.Frontier(), None
+            if grown is None or grown.size != size:
+                grown = None
+                return written, None
+            grown.extend(line[3] for line in written)
+            sealed = self._due(size, grown.size)
+            return written, _seal(signer, grown)[1] if sealed else None
 
         with self._writer:
             plain = not any(item.parents for item in fit) and len({item.id for item in fit}) == len(fit)
             with _explained(self._database):
                 done = not fit or (plain and self._database.extend(following))
-            receipts, size = self._looked_up(batch, faults, signer, time) if not done else ((), 0)
-        if done:
-            instant, lines = received.astimezone(UTC), iter(written)
-            size = written[-1][0] if written else 0
-            receipts = tuple(
-                [
-                    Receipt(id=item.id, answer="rejected", why=why)
-                    if why
-                    else Receipt(item.id, "accepted", "", (line := next(lines))[0], line[3].hex(), instant)
-                    for item, why in zip(batch, faults, strict=True)
-                ]
-            )
+            if done:
+                self._grown = grown
+                receipts, size = _receipts(batch, faults, written, received.astimezone(UTC))
+            else:
+                sealed = False
+                receipts, size = self._looked_up(batch, faults, signer, time)
         accepted = sum(receipt.answer == "accepted" for receipt in receipts)
-        if size // self._checkpoint_every > (size - accepted) // self._checkpoint_every:
+        if not sealed and self._due(size - accepted, size):
             self.checkpoint()
         return receipts
+
+    def _due(self, before: int, after: int) -> bool:
+        """Whether a checkpoint is due between two sizes."""
+        return after // self._checkpoint_every > before // self._checkpoint_every
 
     def _looked_up(
         self, batch: Sequence[Submission], faults: Sequence[str], signer: Signer, time: str
@@ -364,7 +374,13 @@ class Store:
         signer = self._key()
         with self._writer, writing(self._database) as connection:
             size = connection.execute(select(sa.func.max(entries.c.seq))).scalar() or 0
-            return _write_checkpoint(connection, signer, size)
+            kept = connection.execute(select(checkpoints.c.note).where(checkpoints.c.size == size)).scalar()
+            if kept is not None:
+                return Checkpoint.read(kept, signer.verifier)
+            self._grown = _grown(connection, size)
+            checkpoint, sealed = _seal(signer, self._grown)
+            connection.execute(checkpoints.insert(), dict(zip(SEALED, sealed, strict=True)))
+        return checkpoint
 
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         return tuple(Checkpoint.read(note, self._verifier) for note in self.notes())
@@ -404,6 +420,20 @@ class Store:
         return self._signer
 
 
+def _receipts(
+    batch: Sequence[Submission], faults: Sequence[str], written: Sequence[Line], received: datetime
+) -> tuple[tuple[Receipt, ...], int]:
+    """The answers where all that could be taken was, and the log's size (0 where nothing was)."""
+    lines = iter(written)
+    receipts = [
+        Receipt(item.id, "rejected", why)
+        if why
+        else Receipt(item.id, "accepted", "", (line := next(lines))[0], line[3].hex(), received)
+        for item, why in zip(batch, faults, strict=True)
+    ]
+    return tuple(receipts), written[-1][0] if written else 0
+
+
 def _receipt(item: Submission, work: _Batch, on_shelf: dict[str, bytes], *, fresh: bool) -> Receipt:
     if item.id in work.known:
         seq, line, leaf = work.known[item.id]
@@ -423,21 +453,22 @@ def _receipt(item: Submission, work: _Batch, on_shelf: dict[str, bytes], *, fres
     return Receipt(id=item.id, answer="pending", why="waits for " + ", ".join(missing))
 
 
-def _write_checkpoint(connection: Connection, signer: Signer, size: int) -> Checkpoint:
-    """Signs the log at its size, going on from the last checkpoint."""
+def _seal(signer: Signer, frontier: tree.Frontier) -> tuple[Checkpoint, Sealed]:
+    """Signs the log as it stands."""
+    checkpoint = Checkpoint.signed(signer, frontier.size, frontier.root)
+    return checkpoint, (checkpoint.size, checkpoint.note, b"".join(frontier.subtrees))
+
+
+def _grown(connection: Connection, size: int) -> tree.Frontier:
+    """The tree at the log's size, from the last checkpoint on."""
     last = connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).one_or_none()
-    if last is not None and last.size == size:
-        return Checkpoint.read(last.note, signer.verifier)
-    start = 0 if last is None else last.size
     packed = b"" if last is None else last.frontier
-    frontier = tree.Frontier(start, [packed[place : place + 32] for place in range(0, len(packed), 32)])
-    frontier.extend(leaf for (leaf,) in connection.execute(LEAVES, {"start": start}))
+    subtrees = [packed[place : place + 32] for place in range(0, len(packed), 32)]
+    frontier = tree.Frontier(0 if last is None else last.size, subtrees)
+    frontier.extend(leaf for (leaf,) in connection.execute(LEAVES, {"start": frontier.size}))
     if frontier.size != size:
-        raise LogUnavailable(f"{size - frontier.size} events are missing from the log: run verify, put a backup back")
-    checkpoint = Checkpoint.signed(signer, size, frontier.root)
-    line = {"size": size, "note": checkpoint.note, "frontier": b"".join(frontier.subtrees)}
-    connection.execute(checkpoints.insert(), line)
-    return checkpoint
+        raise LogUnavailable("the log has fewer events than its checkpoints say: run verify, put a backup back")
+    return frontier
 
 
 @contextmanager

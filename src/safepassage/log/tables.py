@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text
 
 Line = tuple[int, str, bytes, bytes, bytes]
 """A line of the log as it is written: seq, id, content, leaf, mac."""
+
+Sealed = tuple[int, str, bytes]
+"""A checkpoint as it is written: size, note, frontier."""
+
+Following = Callable[[int], tuple[Sequence[Line], Sealed | None]]
+"""From the size of the log, the lines that follow, and the checkpoint after them if one is due."""
 
 metadata = MetaData()
 
