@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain, pairwise, takewhile
 from typing import Literal
 
-from safepassage.agreement import Language, Limit, Tally
+from safepassage.agreement import Clause, Language, Limit, Tally
 from safepassage.claims import Assessment, Question, Source, Standing, Statement, standing
 from safepassage.events import (
     UNSPLIT,
@@ -79,7 +79,7 @@ from safepassage.operation import Operation
 from safepassage.people import Count, Evacuation
 from safepassage.world import Span
 
-Motion = Literal["moving", "held", "suspended", "not begun", "over"]
+Motion = Literal["moving", "held", "suspended", "not begun", "over", "not known"]
 MovementPhase = Literal[
     "planned", "formed", "boarding", "on the way", "held", "turned back", "handed over", "arrived", "returned"
 ]
@@ -410,6 +410,7 @@ class _Trip:
     ledger: Carried
     passages: tuple[Passage, ...]
     alive: bool
+    stayed_minutes: int | None
     reconciled: Reconciled | None
     discrepancies: tuple[Discrepancy, ...]
     totals: Mapping[tuple[str, str, str], Range]
@@ -430,6 +431,7 @@ class Fold:
         self._trips: dict[str, _Trip] = {}
         self._states: dict[str, MovementState] = {}
         self._alive: set[str] = set()
+        self._stayed: dict[str, tuple[str, int]] = {}
         self._books: dict[str, Sequence[Posting]] = {}
         self._passages: dict[str, tuple[Passage, ...]] = {}
         self._reconciled: dict[str, Reconciled] = {}
@@ -510,13 +512,17 @@ class Fold:
     def _count(self, trip: _Trip, sign: int) -> None:
         """Keeps the sums over all movements without going through them again."""
         id = trip.state.id
-        for table in (self._states, self._books, self._passages, self._reconciled, self._discrepancies):
+        for table in (
+            self._states, self._books, self._passages, self._reconciled, self._discrepancies, self._stayed
+        ):  # fmt: skip
             table.pop(id, None)
         self._alive.discard(id)
         if sign > 0:
             self._states[id] = trip.state
             self._books[id] = trip.ledger.postings
             self._passages[id] = trip.passages
+            if trip.stayed_minutes is not None:
+                self._stayed[id] = trip.state.evacuation, trip.stayed_minutes
             if trip.reconciled is not None:
                 self._reconciled[id] = trip.reconciled
             if trip.discrepancies:
@@ -651,6 +657,7 @@ class Fold:
             ledger=ledger,
             passages=passages,
             alive=heard.phase in UNDER_WAY or (heard.phase in FINISHED and ledger.people_aboard.high > 0),
+            stayed_minutes=heard.stayed_minutes,
             reconciled=None if len(ledger.counts) < 2 else reconciled(id, expected or None, ledger.counts),
             discrepancies=(*contradictions, *_two_places(id, events)),
             totals=_totals(heard.evacuation, ledger, passages),
@@ -710,7 +717,7 @@ class Fold:
             segments=segments,
             consents=consents,
             control=self._control(),
-            clauses=self._clauses(as_of, discrepancies),
+            clauses=self._clauses(as_of, alive, discrepancies),
             balances=self._shares(as_of),
             opened=self._demand,
             books=dict(self._books),
@@ -742,10 +749,10 @@ class Fold:
         return PeopleOut(
             evacuation=id,
             demanded=evacuation.total,
-            waiting=accounts.get(Account("waiting", id), NOBODY),
-            aboard=total("aboard"),
-            out=total("out"),
-            arrived=total("arrived"),
+            waiting=_within(accounts.get(Account("waiting", id), NOBODY), evacuation.total),
+            aboard=_within(total("aboard"), evacuation.total),
+            out=_within(total("out"), evacuation.total),
+            arrived=_within(total("arrived"), evacuation.total),
             by_group={
                 group: total("group", group)
                 for group in (*evacuation.people, UNSPLIT)
@@ -880,7 +887,9 @@ class Fold:
                 rows.append(Control(place=id, held_by=held_by, words=tuple(said[held_by])))
         return tuple(rows)
 
-    def _clauses(self, as_of: datetime, discrepancies: Sequence[Discrepancy]) -> tuple[ClauseState, ...]:
+    def _clauses(
+        self, as_of: datetime, states: Mapping[str, MovementState], discrepancies: Sequence[Discrepancy]
+    ) -> tuple[ClauseState, ...]:
         operation, theatre = self._operation, self._operation.theatre
         now = operation.calendar.minute(as_of)
         doubted = bool(discrepancies)
@@ -914,6 +923,10 @@ class Fold:
                     phase = "contested" if doubted else "broken"
                 elif excess == 0:
                     phase = "at its limit"
+                elif (stay := self._overstayed(clause, states)) is not None:
+                    phase, text = "broken", stay
+                elif excess is None and (unseen := clause.not_checkable()):
+                    phase, text = "not known", unseen
             rows.append(
                 ClauseState(
                     clause=clause.id,
@@ -927,6 +940,18 @@ class Fold:
                 )
             )
         return tuple(rows)
+
+    def _overstayed(self, clause: Clause, states: Mapping[str, MovementState]) -> str | None:
+        """The longest stay aboard beyond what a clause allows; None where all kept to it."""
+        aboard = [(one.minutes_aboard, one.id, one.evacuation) for one in states.values()]
+        aboard += [(minutes, id, evacuation) for id, (evacuation, minutes) in self._stayed.items()]
+        worst: tuple[int, str] | None = None
+        for minutes, id, evacuation in aboard:
+            stay = clause.stay(evacuation) if evacuation else None
+            limit = None if stay is None else stay.minutes
+            if minutes is not None and limit is not None and minutes > limit:
+                worst = max(worst or (0, ""), (minutes, id))
+        return None if worst is None else f"{worst[1]}: {worst[0]} minutes aboard"
 
     def _splits(self, limit: Limit) -> bool:
         """Whether a limit counts some groups of an evacuation of which reports do not tell the groups apart."""
@@ -1019,10 +1044,10 @@ class Fold:
             why = None
         else:
             last = max(state.words[-1].latest for state in self._states.values())
-            motion, since, words = "held", last, ()
-            english = f"Standing still: no convoy is known to be on the way; last news of one {_time(last)}."
-            arabic = f"متوقفة: لا تُعرف قافلة في الطريق؛ آخر خبر عن قافلة {_time(last)}."
-        stopped = motion in {"suspended", "held"}
+            motion, since, words = "not known", last, ()
+            english = f"No convoy is known to be on the way; the last news of one is of {_time(last)}."
+            arabic = f"لا تُعرف قافلة في الطريق؛ آخر خبر عن قافلة يعود إلى {_time(last)}."
+        stopped = motion in {"suspended", "held", "not known"}
         return Headline(
             motion=motion,
             since=since,
@@ -1105,6 +1130,11 @@ def _only_planned(operation: Operation, planned: Movement) -> MovementState:
         words=(),
         planned=planned,
     )
+
+
+def _within(people: Range, demanded: int) -> Range:
+    """A range no wider than it can be: nobody less than none, nor more than are demanded or best known."""
+    return Range(max(0, people.low), max(0, people.best), max(people.best, min(people.high, demanded), 0))
 
 
 def _totals(evacuation: str, ledger: Carried, passages: Sequence[Passage]) -> Mapping[tuple[str, str, str], Range]:
@@ -1230,6 +1260,12 @@ class _Heard:
             self.turned = self.turned or when
         if self.at in self.operation.world.places:
             self.stops.append((self.at, when, when))
+
+    @property
+    def stayed_minutes(self) -> int | None:
+        """How long people were aboard until they arrived or were back; None before, or where it is not known."""
+        end = self.arrived or (self.since if self.phase == "returned" else None)
+        return None if self.boarded is None or end is None else int((end - self.boarded).total_seconds() // 60)
 
     def _minute(self, when: datetime | None) -> int | None:
         return None if when is None else self.operation.calendar.minute(when)
