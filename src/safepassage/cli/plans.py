@@ -30,6 +30,7 @@ from safepassage.cli.door import (
     report_record,
     told,
 )
+from safepassage.cli.records import replan_recorded
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.planner import Planned
@@ -157,8 +158,18 @@ def plan(
 @app.command()
 def replan(
     operation: OperationSource,
-    timetable: Annotated[Path, typer.Argument(help="The timetable under way.")],
-    at: Annotated[str, typer.Option(help='The instant of the change, local time: "2016-12-16 10:00".')],
+    timetable: Annotated[
+        Path | None, typer.Argument(help="The timetable under way. Not with --log, which has the plan adopted.")
+    ] = None,
+    at: Annotated[
+        str, typer.Option("--at", "--as-of", help='The instant of the change, local time: "2016-12-16 10:00".')
+    ] = "",
+    log: Annotated[
+        str | None, typer.Option("--log", metavar="LOG", help="Plan on from what this log says has happened.")
+    ] = None,
+    reopens: Annotated[
+        list[str] | None, typer.Option(help='With --log: when what is reported shut opens, SEGMENT@"2016-12-18 06:00".')
+    ] = None,
     close: Annotated[
         list[str] | None, typer.Option(help="A road (place--place) or crossing (place) that is shut. Repeatable.")
     ] = None,
@@ -179,11 +190,23 @@ def replan(
     What has begun to load by then is past; what a closure catches turns back. A timetable belongs to the operation it
     was made for, so the operation as it is now is written beside the new timetable: use that one from then on.
 
+    With --log, what the record says has happened is past, and what it reports shut is closed.
+
     \b
-    Example:
+    Examples:
       safepassage replan aleppo-2016 timetable.json --at "2016-12-16 10:00" --close ramouseh--rashideen --for 24h
+      safepassage replan tiny --log tiny.log --as-of "2025-03-01 07:00" --seconds 10
     """
     with open_door(as_json) as door:
+        if not at:
+            door.refuse('--at is missing: give the instant of the change, such as --at "2016-12-16 10:00"')
+        if log is not None:
+            if timetable is not None or close or withdraw:
+                door.refuse("--log says what happened: leave out the timetable, --close and --withdraw, or --log")
+            replan_recorded(door, operation, log, at, reopens or [], out, seconds=seconds, work=work, seed=seed)
+            return
+        if timetable is None:
+            door.refuse("name the timetable under way, or the operation's --log")
         before = door.read(operation)
         underway = control.read_plan(timetable, before)
         door.expect_folder(out)

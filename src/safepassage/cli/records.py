@@ -18,7 +18,10 @@ from safepassage.cli.door import (
     Door,
     Json,
     OperationSource,
+    asked_to_stop,
     open_door,
+    report_record,
+    told,
 )
 from safepassage.control import Record
 from safepassage.report.situation import (
@@ -364,6 +367,70 @@ def _minutes(text: str) -> int:
     if text[-1:] not in units or not text[:-1].isdigit() or int(text[:-1]) == 0:
         raise typer.BadParameter(f"{text!r} is no length of time: write 90m, 6h or 1d", param_hint="--every")
     return int(text[:-1]) * units[text[-1]]
+
+
+def replan_recorded(
+    door: Door,
+    operation: str,
+    log: str | None,
+    as_of: str,
+    reopens: list[str],
+    out: Path,
+    *,
+    seconds: float | None,
+    work: int | None,
+    seed: int,
+) -> None:
+    """`replan` from a record: what is on the road is past, what is reported shut is closed."""
+    door.expect_folder(out)
+    found = _situation(door, operation, log, as_of, None)
+    opening = {}
+    for one in reopens or ():
+        segment, _, text = one.rpartition("@")
+        opening[segment] = _local(found, text, "--reopens")
+    try:
+        with asked_to_stop(door) as stopped, told(door, found.operation.calendar) as progress:
+            done = control.replan_from(
+                found, reopens=opening, seed=seed, work=work, seconds=seconds, stopped=stopped, progress=progress
+            )
+    except ValueError as error:
+        door.refuse(str(error))
+    written = control.write_plan(done.operation, done.planned, out)
+    timetable = done.planned.timetable
+    door.print(f"If nothing else goes wrong it ends {done.ends:%d %b %H:%M}. {timetable.carried:,} people arrive.")
+    for segment, until in done.closed.items():
+        door.print(f"taken as shut until {until:%d %b %H:%M}: {found.operation.theatre.name(segment, 'en')}")
+    for word, ids in (("kept", done.kept), ("moved", done.moved), ("dropped", done.dropped), ("new", done.new)):
+        door.print(f"{len(ids):,} movements {word}" + (f": {', '.join(ids[:12])}" if ids else ""))
+    for left in timetable.left_behind:
+        door.print(f"LEFT BEHIND: {left.people:,} of {left.evacuation}/{left.group}: {left.why}")
+    judged = control.check(done.operation, timetable)
+    door.report(judged, done.operation.calendar)
+    door.wrote(written)
+    door.answer(
+        {
+            "check": report_record(judged),
+            "ends_at": done.ends.isoformat(timespec="minutes"),
+            "carried": timetable.carried,
+            "left_behind": [asdict(one) for one in timetable.left_behind],
+            "objective": timetable.objective,
+            "bound": timetable.bound,
+            "closed": {segment: until.isoformat() for segment, until in done.closed.items()},
+            "kept": list(done.kept),
+            "moved": list(done.moved),
+            "dropped": list(done.dropped),
+            "new": list(done.new),
+            "files": [str(one.path) for one in written],
+        }
+    )
+
+
+def _local(found: Situation, text: str, option: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f'{text!r} is no time: write "2016-12-18 06:00"', param_hint=option) from None
+    return when if when.utcoffset() is not None else when.replace(tzinfo=found.operation.calendar.starts.tzinfo)
 
 
 # Proof
