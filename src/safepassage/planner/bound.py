@@ -63,6 +63,8 @@ class Relaxation:
     """The columns of people left behind."""
     people: tuple[dict[str, tuple[Ints, float]], ...]
     """By pattern and group: the columns that carry people, in the order of its starts, and how many each unit is."""
+    demand_rows: dict[tuple[str, str], int]
+    """By evacuation and group: the row of the people demanded."""
 
     @property
     def people_left(self) -> Floats:
@@ -130,6 +132,7 @@ class _Builder:
         period: Ints,
         left: Ints,
         people: Sequence[dict[str, tuple[Ints, float]]],
+        demand_rows: dict[tuple[str, str], int],
     ) -> Relaxation:
         rows = np.concatenate([entry[0] for entry in self.entries])
         columns = np.concatenate([entry[1] for entry in self.entries])
@@ -151,6 +154,7 @@ class _Builder:
             rows=tuple(self.blocks),
             left=left,
             people=tuple(people),
+            demand_rows=demand_rows,
         )
 
 
@@ -200,7 +204,8 @@ class _Relaxing:
         self._fleets()
         self._limits()
         self._reception()
-        self.relaxation = self.builder.finish(grid_minutes, self.pattern, self.period, self.left, self.people)
+        rows = {stream: int(row) for stream, row in self.stream_row.items()}
+        self.relaxation = self.builder.finish(grid_minutes, self.pattern, self.period, self.left, self.people, rows)
 
     def _starts(self, ends_by: int | None) -> None:
         """Columns of movements: pattern, period, first and last minute of the period at which it may start."""

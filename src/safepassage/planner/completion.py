@@ -15,10 +15,12 @@ SURE = 1e-3
 COARSE_MINUTES = 15
 PROOF_SHARE = 0.15
 """What the proof of how early an end there can be may take of the seconds left."""
-TRIAL_SHARE = 0.4
-"""What a trial may take of the seconds left: laying out and renewing want a minute or more on a large operation."""
+TRIAL_SHARE = 0.6
+"""What a trial may take of the seconds left: laying out takes minutes on a large operation."""
 DARING = (0.003, 0.05, 0.15, 0.4, 0.7)
-"""What share of the allowance the relaxation may use up at the end that a trial aims for, ever more."""
+"""What share of the allowance the relaxation may use up at the end that a trial aims for."""
+BOLD = 2
+"""The daring of the first trial: then ever more if it succeeds, ever less until one does."""
 
 
 def must_leave(relaxation: Relaxation, seconds: float) -> float:
@@ -39,10 +41,12 @@ def earliest_end(model: Model, past: Past, latest: int, seconds_left: Callable[[
     return low
 
 
-def affordable_end(model: Model, past: Past, latest: int, most: float, seconds_left: Callable[[], float]) -> int:
+def affordable_end(
+    model: Model, past: Past, earliest: int, latest: int, most: float, seconds_left: Callable[[], float]
+) -> int:
     """The earliest end at which the coarse relaxation needs at most `most` person-hours: where a trial may aim."""
     grid = max(COARSE_MINUTES, model.grid_minutes)
-    low, high = past.now, latest
+    low, high = earliest, latest
     while high - low > 2 * grid and seconds_left() > 0:
         middle = (low + high) // 2
         if solve(model.relax(past, ends_by=middle, grid_minutes=grid), seconds=seconds_left()).value <= most:
@@ -76,29 +80,43 @@ def hasten(search: Search, allowance: float, budget: Budget) -> None:
     grid = max(COARSE_MINUTES, model.grid_minutes)
     free = solve(model.relax(past, grid_minutes=grid), seconds=budget.seconds_left()).value
     search.no_end_before = earliest_end(model, past, search.best.ends, budget.part(PROOF_SHARE))
-    failed = 0
-    for trial, daring in enumerate(DARING):
-        if budget.over() or failed == 2:
+    at, step = BOLD, 0
+    while 0 <= at < len(DARING) and not budget.over():
+        latest = search.best.ends
+        dearest = [free * (1 + daring * allowance) for daring in (DARING[at], *DARING[at + 1 : at + 2])]
+        end = affordable_end(model, past, search.no_end_before, latest, dearest[0], budget.seconds_left)
+        guide = affordable_end(model, past, search.no_end_before, end, dearest[-1], budget.seconds_left)
+        aim = _Aim(left=search.left, most=most)
+        met = end < latest - grid and _trial(search, end, guide, aim, budget, at + 1)
+        if step and met == (step < 0):
             return
-        aim = affordable_end(model, past, search.best.ends, free * (1 + daring * allowance), budget.seconds_left)
-        if aim >= search.best.ends - grid:
-            continue
-        aim_of = _Aim(left=search.left, most=most)
-        other = Search(
-            model.until(aim),
-            past,
-            seed=search.seed + trial + 1,
-            budget=Budget(work=budget.work, seconds_left=budget.part(TRIAL_SHARE)),
-            tell=lambda _: None,
-            workers=search.workers,
-            word=search.best.word[:5],
-        )
-        other.budget.stopped = aim_of.reached_by(other, budget)
-        other.go()
-        clock = model.operation.calendar.clock
-        if aim_of.met(other) and other.best.ends < search.best.ends:
-            search.best = other.best
-            search.say("completion", f"ends {clock(search.best.ends)}")
-        else:
-            failed += 1
-            search.say("completion", f"no plan found that ends by {clock(aim)} within {allowance:.0%}")
+        step = step or (1 if met else -1)
+        at += step
+
+
+def _trial(search: Search, end: int, guide: int, aim: _Aim, budget: Budget, number: int) -> bool:
+    """Plan anew with every unloading to end by a minute; whether the aim was met, with the plan kept if so.
+
+    The relaxation that guides it ends by `guide`, earlier still: whole movements need more room than relaxed ones.
+    """
+    model = search.model
+    other = Search(
+        model.until(end),
+        search.past,
+        seed=search.seed + number,
+        budget=Budget(work=budget.work, seconds_left=budget.part(TRIAL_SHARE)),
+        tell=lambda _: None,
+        workers=search.workers,
+        word=search.best.word[:5],
+        relaxed_until=guide,
+    )
+    other.budget.stopped = aim.reached_by(other, budget)
+    other.go()
+    clock = model.operation.calendar.clock
+    met = aim.met(other) and other.best.ends < search.best.ends
+    if met:
+        search.best = other.best
+        search.say("completion", f"ends {clock(search.best.ends)}")
+    else:
+        search.say("completion", f"no plan found that ends by {clock(end)} within the allowance")
+    return met

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ FINISHING_SHARE = 0.3
 """What annealing after the days laid out may take of the seconds left."""
 FINISHING_ROUNDS = (30, 300)
 """Rounds of annealing that finish a plan whose first days are laid out: while more days follow, and at the end."""
-IDLE_MOST = 12
+IDLE_MOST = 4
 """Rounds of renewing without a gain before something else is tried."""
 WARMING_ROUNDS = 60
 """Rounds from hot to cold while nothing but annealing can go on; then it begins anew from the best."""
@@ -113,8 +113,14 @@ class Search:
         tell: Callable[[Progress], None],
         workers: int,
         word: Ints | None = None,
+        relaxed_until: int | None = None,
     ) -> None:
-        """`word`: where to begin, instead of with nothing."""
+        """`word`: where to begin, instead of with nothing.
+
+        `relaxed_until`: the relaxation that guides the search ends by this minute, before the plan has to; what it
+        gives is then no bound.
+        """
+        self.relaxed_until = relaxed_until
         self.model, self.past, self.seed, self.budget, self.tell = model, past, seed, budget, tell
         self.workers = max(1, workers)
         self.state = model.state(past)
@@ -123,6 +129,7 @@ class Search:
         self.certificate: Certificate | None = None
         self.no_end_before: int | None = None
         self.settled = past.person_hours(model.operation)
+        self._finished = 0
 
     def go(self, puzzled: Callable[[], None] = lambda: None) -> None:
         """Search until the budget is spent or nothing better is to be expected.
@@ -149,8 +156,9 @@ class Search:
             exact = self.model.exact_on_grid and relaxation.grid_minutes == self.model.grid_minutes
             if exact:
                 small = relaxed.solved and len(relaxation.cost) <= LAID_OUT_COLUMNS_MOST
+                best: dict[int, Laid] = {}
                 for layout in LAYOUTS if small else ():
-                    self._lay_out(pool, relaxation, relaxed, layout)
+                    self._lay_out(pool, relaxation, relaxed, layout, best)
                     self._renew(pool)
                 if not small:
                     self._renew(pool)
@@ -194,7 +202,7 @@ class Search:
 
     def _bound(self, pool: ThreadPoolExecutor, grid_minutes: int) -> tuple[Relaxation, Relaxed]:
         """The relaxation and its certified value; the other worker improves the plan meanwhile."""
-        relaxation = self.model.relax(self.past, grid_minutes=grid_minutes)
+        relaxation = self.model.relax(self.past, ends_by=self.relaxed_until, grid_minutes=grid_minutes)
         solving = pool.submit(solve, relaxation, seconds=self.budget.seconds_left())
         if self.workers > 1 and self.budget.work is None:
             chain = self._chain(self.best, 0)
@@ -206,7 +214,8 @@ class Search:
                 rounds += 1
         relaxed = solving.result()
         value = self.settled + relaxed.value
-        if value > (self.settled if self.certificate is None else self.certificate.value):
+        known = self.settled if self.certificate is None else self.certificate.value
+        if value > known and self.relaxed_until is None:
             self.certificate = Certificate(grid_minutes=grid_minutes, value=value, duals=relaxed.duals)
             self.say("bound", f"no plan takes less than {value:,.0f} person-hours (by {grid_minutes} minutes)")
         if relaxed.solved:
@@ -238,12 +247,23 @@ class Search:
             self.budget.spend()
 
     def _lay_out(
-        self, pool: ThreadPoolExecutor, relaxation: Relaxation, relaxed: Relaxed, layout: tuple[Sequence[int], float]
+        self,
+        pool: ThreadPoolExecutor,
+        relaxation: Relaxation,
+        relaxed: Relaxed,
+        layout: tuple[Sequence[int], float],
+        best: dict[int, Laid],
     ) -> None:
-        """A plan whose first days are whole movements close to the relaxation, day by day; then annealed."""
+        """A plan whose first days are whole movements close to the relaxation, day by day; then annealed.
+
+        `best`: the best found yet for each day, after the best days before it.
+        """
         model, calendar = self.model, self.model.operation.calendar
         stretches, seconds = layout
-        extension = Extension(relaxation, relaxed, DEAR_SHARE * max(relaxed.value, 1.0))
+        if self.left:  # prices change, and with them what a day costs
+            best = {}
+        priced = replace(relaxed, duals=self._dearer(relaxation, relaxed.duals))
+        extension = Extension(relaxation, priced, DEAR_SHARE * max(relaxed.value, 1.0))
         laid = Laid(np.zeros(len(relaxation.pattern)), 0.0)
         carried = relaxed.point[: len(laid.counts)] * np.array([model.patterns[p].capacity for p in relaxation.pattern])
         everyone = max(1.0, float(carried.sum()))
@@ -263,18 +283,35 @@ class Search:
             self.budget.spend()
             self.say("lay out", f"day {day + 1}")
             laid = self._polished(pool, extension, laid, hours, span.end, 1.5 * seconds)
+            if day in best and best[day].cost <= laid.cost:
+                laid = best[day]
+            else:
+                for later in [other for other in best if other > day]:
+                    del best[later]
+                best[day] = laid
             chosen = [
                 Start(int(relaxation.pattern[j]), int(extension.start[j]))
                 for j in np.flatnonzero(laid.counts > 0.5)
                 for _ in range(round(laid.counts[j]))
             ]
-            later = word_of(
+            letters = word_of(
                 relaxation,
                 np.where(extension.start >= span.end, relaxed.point[: len(laid.counts)], 0.0),
                 model.first_letter,
             )
             rounds = FINISHING_ROUNDS[after > BULK * everyone]
-            self.offer(self._finish(pool, chosen, later, span.end, rounds), "lay out", f"day {day + 1}")
+            self.offer(self._finish(pool, chosen, letters, span.end, rounds), "lay out", f"day {day + 1}")
+
+    def _dearer(self, relaxation: Relaxation, duals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Duals with people of whom the best plan leaves some behind the dearer, by that share of what it costs."""
+        arrays = self.model.arrays
+        left = self.state.remaining.astype(float)
+        np.subtract.at(left, arrays.fill_stream[self.best.word[0]], self.best.people)
+        streams = dict(zip(self.model.codes.streams, left / np.maximum(1, self.state.remaining), strict=True))
+        raised = duals.copy()
+        for stream, row in relaxation.demand_rows.items():
+            raised[row] += streams[stream] * self.model.operation.left_behind_hours
+        return raised
 
     def _laid(self, extension: Extension, laid: Laid, hours: Span, until: int, stretch: int, seconds: float) -> Laid:
         """A day laid out stretch by stretch."""
@@ -315,8 +352,8 @@ class Search:
         state = model.state(Past.of(operation, movements, (*self.past.moves, *moves), now))
         tail = place(model.arrays, state, plain(model.arrays, letters), model.finishing)
         chains = [
-            Annealing(model.arrays, state, model.finishing, model.kin, tail, self.seed * 1009 + n, model.grid_minutes)
-            for n in range(self.workers)
+            Annealing(model.arrays, state, model.finishing, model.kin, tail, seed, model.grid_minutes)
+            for seed in self._seeds()
         ]
         steps = round_steps(tail) // 2
         started = self.budget.seconds_left()
@@ -334,6 +371,11 @@ class Search:
             head.objective - left + tail.objective,
             max(head.ends, tail.ends),
         )
+
+    def _seeds(self) -> list[int]:
+        """A seed for each worker, none used before."""
+        self._finished += 1
+        return [self.seed * 1009 + self._finished * 97 + worker for worker in range(self.workers)]
 
     def _effort(self, seconds: float, gap: float) -> Effort:
         if self.budget.work is not None:
