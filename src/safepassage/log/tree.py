@@ -43,6 +43,9 @@ class Frontier:
     def extend(self, leaves: Iterable[Hash]) -> None:
         """Adds many leaves, level by level, which is several times as quick."""
         nodes, before = list(leaves), self.size
+        if len(nodes) == 1:
+            self.push(nodes[0])
+            return
         self.size += len(nodes)
         kept: list[Hash] = []
         while nodes or before:
