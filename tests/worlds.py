@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from safepassage.formats.operation import parse_operation
+from pathlib import Path
+
+import safepassage
+from safepassage.formats.operation import parse_operation, read_operation
 from safepassage.operation import Operation
 
 
@@ -577,3 +580,10 @@ def prisoners_for_villages() -> Operation:
 
 ALL = (one_road, two_villages, wounded_first, hub, night, prisoners_for_villages)
 """Every world, for tests that hold of each."""
+
+
+def hill_and_dale() -> Operation:
+    """The example `tiny`: two villages in lockstep over one bridge, whose councils have to consent."""
+    operation, problems = read_operation(Path(safepassage.__file__).parent / "examples" / "tiny.toml")
+    assert operation is not None, "\n".join(map(str, problems))
+    return operation
