@@ -260,9 +260,9 @@ class Search:
         """
         model, calendar = self.model, self.model.operation.calendar
         stretches, seconds = layout
-        if self.left:  # prices change, and with them what a day costs
-            best = {}
-        priced = replace(relaxed, duals=self._dearer(relaxation, relaxed.duals))
+        priced = relaxed
+        if self.left and self._finished:  # prices change, and with them what a day costs
+            best, priced = {}, replace(relaxed, duals=self._dearer(relaxation, relaxed.duals))
         extension = Extension(relaxation, priced, DEAR_SHARE * max(relaxed.value, 1.0))
         laid = Laid(np.zeros(len(relaxation.pattern)), 0.0)
         carried = relaxed.point[: len(laid.counts)] * np.array([model.patterns[p].capacity for p in relaxation.pattern])
