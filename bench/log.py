@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import statistics
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,16 +18,26 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import servers
+import worlds
 from log.events import RECEIVED, event, stored
 
+from safepassage.events import Arrived, Boarded, ConvoyFormed, Departed, Event, HandedOver, What, When
+from safepassage.formats.operation import operation_hash
 from safepassage.log import Log, Submission, open_log, tree, verify
+from safepassage.people import Count
+from safepassage.situation import Fold
 
-SIZES = {"small": (60, 1_200), "large": (6_000, 60_000)}
-"""Events appended one by one, and in batches of 100."""
+SIZES = {"small": (60, 1_200, 2_000), "large": (6_000, 60_000, 100_000)}
+"""Events appended one by one, events appended in batches, and events folded."""
 BATCH = 100
 ROUNDS = 12
 AIM = 1.5
+FOLD_SECONDS, REFRESH_MILLISECONDS = 1.0, 5.0
+MORE = 50
 NOTE = "The convoy of 20 buses left the crossing; the count is of the escort, not of the people aboard. " * 4
+
+OPERATION = worlds.world(re.sub(r"(people = \{ civilian = )\d+", r"\g<1>100000", worlds.TWO_VILLAGES))
+"""Enough people for every convoy to carry one."""
 
 Line = tuple[int, str, bytes, bytes, bytes]
 COLUMNS = "(seq BIGINT PRIMARY KEY, id VARCHAR(128) NOT NULL UNIQUE, content {blob} NOT NULL, leaf {blob}, mac {blob})"
@@ -135,9 +147,57 @@ def verification(log: Log, bare: BareSQLite | BarePostgreSQL) -> Pace:
     return pace
 
 
+def convoys(count: int) -> list[Event]:
+    """So many events: convoys that form, board, leave, are handed over and arrive, two minutes apart."""
+    operation = OPERATION
+    named, made = operation_hash(operation), []
+    streams = list(operation.evacuations.values())
+    for number in range(count // 5 + 1):
+        stream, trip = streams[number % 2], f"m{number}"
+        starts = operation.calendar.starts + timedelta(hours=6, minutes=2 * (number % 300))
+        crossing, people = (stream.out_at or stream.to)[0], {"civilian": Count.exactly(1)}
+        steps: list[tuple[int, What]] = [
+            (0, ConvoyFormed(movement=trip, at=stream.origin, evacuation=stream.id, destination=stream.to[0])),
+            (10, Boarded(movement=trip, at=stream.origin, people=people)),
+            (20, Departed(movement=trip, at=stream.origin)),
+            (35, HandedOver(movement=trip, at=crossing, people=people)),
+            (50, Arrived(movement=trip, at=stream.to[0], people=people)),
+        ]
+        for minutes, what in steps:
+            at = starts + timedelta(minutes=minutes)
+            id = f"{trip}-{minutes}"
+            made.append(Event(id=id, operation=named, what=what, happened=When.at(at), noticed=at, author="desk"))
+    return made[:count]
+
+
+def folding(count: int) -> None:
+    """Folds events, then one more at a time, each with its situation."""
+    events = convoys(count + MORE)
+    first, more = sorted(events[:count], key=lambda one: one.order), events[count:]
+    as_of = max(event.noticed for event in events)
+    fold = Fold(OPERATION)
+
+    def whole() -> None:
+        for one in first:
+            fold.take(one)
+        fold.situation(as_of)
+
+    def one_more(one: Event) -> Callable[[], object]:
+        def taken() -> None:
+            fold.take(one)
+            fold.situation(as_of)
+
+        return taken
+
+    print(f"Fold (aim: 100,000 events within {FOLD_SECONDS:.0f} s, one more within {REFRESH_MILLISECONDS:.0f} ms)")
+    print(f"  {count:,} events and the situation: {timed(whole):.2f} s")
+    milliseconds = statistics.median(timed(one_more(one)) for one in more) * 1e3
+    print(f"  one event more and the situation: {milliseconds:.2f} ms")
+
+
 def main() -> None:
     """Prints the ratios; the aim is said, not enforced, since others may be using the machine."""
-    single, batched = SIZES[sys.argv[1] if len(sys.argv) > 1 else "small"]
+    single, batched, folded = SIZES[sys.argv[1] if len(sys.argv) > 1 else "small"]
     with servers.postgresql() as server, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         address = server.new_database()
@@ -157,6 +217,7 @@ def main() -> None:
             print(verification(log, bare))
             log.close()
             bare.connection.close()
+    folding(folded)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -226,6 +227,29 @@ def test_two_control_rooms_write_one_log(place: Place) -> None:
         two.append([event(f"e{start + 1}")], RECEIVED)
     assert [entry.id for entry in one.entries()] == [f"e{number}" for number in range(1, 21)]
     assert verify(two, [one.checkpoint()]).sound
+
+
+def test_two_control_rooms_that_write_at_once_neither_fork_the_log_nor_lose_an_event(place: Place) -> None:
+    """Some of each one's events wait for the other's; some are sent by both."""
+    place.open().close()
+
+    def write(mine: int) -> list[str]:
+        log, said = place.open(), []
+        for number in range(mine, 120, 2):
+            parents = [f"e{number - 1}"] if number % 3 == 1 else []
+            said += answers(log.append([event(f"e{number}", *parents), event(f"both-{number // 2}")], RECEIVED))
+        log.close()
+        return said
+
+    with ThreadPoolExecutor() as rooms:
+        said = [answer for room in rooms.map(write, (0, 1)) for answer in room]
+    log = place.open(checkpoint_every=10)
+    assert "rejected" not in said and said.count("duplicate") >= 60
+    log.append([event("last")], RECEIVED)
+    assert sorted(entry.id for entry in log.entries()) == sorted(
+        ["last", *(f"e{number}" for number in range(120)), *(f"both-{number}" for number in range(60))]
+    )
+    assert log.pending() == () and verify(log, [log.checkpoint()]).sound
 
 
 def test_a_backup_is_made_while_the_log_is_open(place: Place, tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ from safepassage.log.tables import Following
 TURN = 0x5AFE_9A55
 """The advisory lock of writers. Two logs are two databases, and the lock is the database's own."""
 
+ALONE = f"""SELECT pg_advisory_xact_lock({TURN});
+DO $$ BEGIN
+  IF to_regclass('entries') IS NOT NULL THEN LOCK TABLE entries IN SHARE ROW EXCLUSIVE MODE; END IF;
+END $$"""
+"""The lock of the table also holds up those who wait for no turn (`extend`)."""
 INSERT = """INSERT INTO entries (seq, id, content, leaf, mac)
 SELECT * FROM unnest(%b::bigint[], %b::varchar[], %b::bytea[], %b::bytea[], %b::bytea[])
 WHERE NOT EXISTS (SELECT 1 FROM shelf)"""
@@ -34,7 +39,7 @@ class PostgreSQL:
     def serialise(self, connection: Connection) -> None:
         """Waits for this writer's turn, before anything is read. The next statement sees what the last writer wrote."""
         self.size = None
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
+        connection.exec_driver_sql(ALONE)
 
     def extend(self, following: Following) -> bool:
         """Writes the lines that follow so many; False, and nothing done, where it takes a closer look.
