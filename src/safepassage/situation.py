@@ -722,7 +722,7 @@ class Fold:
             opened=self._demand,
             books=dict(self._books),
             accounts=accounts,
-            reconciled=tuple(self._reconciled.values()),
+            reconciled=tuple(self._reconciled[id] for id in sorted(self._reconciled)),
             unaccounted=tuple(self._unaccounted(states, as_of)),
             questions=questions,
             assessments=self._assessments(),
@@ -736,7 +736,9 @@ class Fold:
         )
 
     def _balances(self) -> dict[Account, Range]:
-        found = {account: Range(*parts) for account, parts in self._accounts.items() if account.kind != "aboard"}
+        found = {
+            account: Range(*parts) for account, parts in self._accounts.items() if account != ABOARD and any(parts)
+        }
         found |= self._aboard
         assert sum(parts[1] for parts in self._accounts.values()) == 0, "people were made or lost in the ledger"
         return found
@@ -1163,7 +1165,8 @@ def _two_places(id: str, events: Sequence[Event]) -> Iterator[Discrepancy]:
             continue
         other = at.setdefault(event.happened.earliest, event)
         if getattr(other.what, "at", "") != place:
-            text = f"{id}: reported at {getattr(other.what, 'at', '')} and at {place} at the same time"
+            both = sorted((getattr(other.what, "at", ""), place))
+            text = f"{id}: reported at {both[0]} and at {both[1]} at the same time"
             yield Discrepancy(text=text, events=(other.id, event.id), at=event.happened.earliest)
 
 
