@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
@@ -117,7 +117,6 @@ class Unaccounted:
 NOBODY = Range(0, 0, 0)
 
 
-@dataclass(slots=True)
 class Carried:
     """What the reports on one movement come to: postings, who is still aboard by group, its counts, contradictions.
 
@@ -125,19 +124,17 @@ class Carried:
     being counted.
     """
 
-    movement: str
-    evacuation: str
-    seats: int | None
-    planned: int
-    most: int
-    postings: list[Posting] = field(default_factory=list)
-    aboard: dict[str, Range] = field(default_factory=dict)
-    boarded: dict[str, Range] = field(default_factory=dict)
-    counts: list[Tallied] = field(default_factory=list)
-    contradictions: list[tuple[datetime, str, tuple[str, ...]]] = field(default_factory=list)
-    uncounted: bool = False
-    left: bool = False
-    ended: str = ""
+    def __init__(self, *, movement: str, evacuation: str, seats: int | None, planned: int, most: int) -> None:
+        self.movement, self.evacuation = movement, evacuation
+        self.seats, self.planned, self.most = seats, planned, most
+        self.postings: list[Posting] = []
+        self.aboard: dict[str, Range] = {}
+        self.boarded: dict[str, Range] = {}
+        self.counts: list[Tallied] = []
+        self.contradictions: list[tuple[datetime, str, tuple[str, ...]]] = []
+        self.uncounted = False
+        self.left = False
+        self.ended = ""
 
     @property
     def people_aboard(self) -> Range:
