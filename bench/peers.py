@@ -1,9 +1,9 @@
 """Two evacuations in lockstep, ours beside OR-Tools: `python bench/peers.py [SIZE] [SECONDS]`.
 
-SIZE: small, toys, own, crossing, exchange, escorted, towns, or all. The instances are operation files made here. A load
-is what travels as one, a full bus or a convoy of them, and counts as one. Each peer runs in a process of its own, on
-the same task, for the same seconds; its answer is written as a timetable and judged by the check; every objective is
-computed by the same function. Prints a Markdown table.
+SIZE: small, toys, own, crossing, exchange, escorted, towns, all, or curve. The instances are operation files made here.
+A load is what travels as one, a full bus or a convoy of them, and counts as one. Each peer runs in a process of its
+own, on the same task, for the same seconds; its answer is written as a timetable and judged by the check; every
+objective is computed by the same function. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
@@ -25,6 +25,7 @@ from typing import Any
 from safepassage import planner
 from safepassage.agreement import Gate
 from safepassage.check import check_plan
+from safepassage.clauses.lockstep import Lockstep
 from safepassage.control import read
 from safepassage.formats.operation import operation_hash, parse_operation
 from safepassage.movement import Timetable
@@ -33,6 +34,7 @@ from safepassage.planner.assemble import assemble, empty_moves
 from safepassage.planner.empties import EmptyTravel
 from safepassage.planner.past import stands_at_start
 from safepassage.planner.patterns import Pattern, find_patterns
+from safepassage.report import Price, price_svg
 from safepassage.world import empty_way
 
 WORKERS = 2
@@ -78,7 +80,7 @@ class Instance:
     exchange: int | None = None
     escorts: int | None = None
     days: int = 8
-    ends: int | None = field(default=None)
+    ends: int | None = None
 
     @cached_property
     def text(self) -> str:
@@ -373,6 +375,7 @@ class Answer:
     seconds: float = 0.0
     first_seconds: float | None = None
     said: str = ""
+    left: int = 0
     invalid: str = ""
 
 
@@ -434,14 +437,14 @@ def _judged(
     first_seconds: float | None = None,
 ) -> Answer:
     report = check_plan(operation, found)
-    left = sum(behind.people for behind in found.left_behind)
     return Answer(
         objective=found.objective,
         bound=bound,
         ends=found.ends,
         seconds=seconds,
         first_seconds=first_seconds,
-        said=" ".join(filter(None, [said, f"{left} left" if left else ""])),
+        said=said,
+        left=sum(behind.people for behind in found.left_behind),
         invalid="" if report.ok else report.findings[0].text,
     )
 
@@ -492,12 +495,12 @@ def row(instance: Instance, answers: Mapping[str, Answer]) -> tuple[str, ...]:
         instance.name,
         str(instance.ahead),
         _hours(mine),
-        "-" if mine.bound is None else f"{mine.bound:,.1f}",
+        _number(mine.bound),
         "-" if gap is None else f"{100 * gap:.2f} %",
         "-" if mine.first_seconds is None else f"{mine.first_seconds:.1f}",
         f"{mine.seconds:.1f}",
         _hours(cpsat),
-        "-" if cpsat.bound is None else f"{cpsat.bound:,.1f}",
+        _number(cpsat.bound),
         cpsat.said,
         f"{cpsat.seconds:.1f}",
         _hours(routing),
@@ -510,8 +513,11 @@ def _hours(answer: Answer) -> str:
         return "not valid"
     if answer.objective is None:
         return answer.said
-    left = " ".join(answer.said.split()[-2:]) if answer.said.endswith(" left") else ""
-    return " ".join(filter(None, [f"{answer.objective:,.1f}", left and f"({left})"]))
+    return _number(answer.objective) + (f" ({answer.left:,} left)" if answer.left else "")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{round(value, 6):,.2f}"
 
 
 def compared(instance: Instance, seconds: float) -> dict[str, Answer]:
@@ -520,22 +526,103 @@ def compared(instance: Instance, seconds: float) -> dict[str, Answer]:
     return {"ours": ours(operation, seconds)} | {name: peer(name, operation, seconds) for name in PEERS}
 
 
-def main(size: str = "small", seconds: str | None = None) -> None:
-    """Run the instances of a size, print a table, and fail where answers contradict each other."""
+def table(head: Iterable[str]) -> None:
+    """The head of a Markdown table."""
+    head = tuple(head)
+    line(*head)
+    print("|" + "---|" * len(head), flush=True)
+
+
+def line(*cells: str) -> None:
+    """A line of a Markdown table."""
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+# The price of reciprocity
+
+TOLERANCES = (0.02, 0.05, 0.10, 0.20, 0.50, None)
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+PRICED = ("instance", "tolerance", "ours, h", "bound, h", "gap", "CP-SAT, h", "its bound, h", "ends after, h", "left")
+
+
+def with_tolerance(operation: Operation, tolerance: float | None) -> Operation:
+    """An operation with its locksteps at another tolerance, or without them."""
+    clauses = [
+        replace(clause, tolerance=tolerance) if isinstance(clause, Lockstep) and tolerance is not None else clause
+        for clause in operation.clauses
+        if tolerance is not None or not isinstance(clause, Lockstep)
+    ]
+    return replace(operation, clauses=tuple(clauses))
+
+
+def prices(name: str, operation: Operation, seconds: float, *, beside: bool) -> list[Price]:
+    """Plans from the tightest tolerance to none, a line of a table for each. `beside`: CP-SAT too."""
+    table(PRICED)
+    found = []
+    for tolerance in TOLERANCES:
+        case = with_tolerance(operation, tolerance)
+        mine = ours(case, seconds)
+        cpsat = peer("cpsat", case, seconds) if beside else Answer(said="-")
+        assert not mine.invalid, mine.invalid
+        assert mine.objective is not None
+        assert mine.ends is not None
+        bound = max((answer.bound for answer in (mine, cpsat) if answer.bound is not None), default=None)
+        price = Price(
+            allowed="no clause" if tolerance is None else f"{100 * tolerance:g} %",
+            objective=mine.objective,
+            bound=bound,
+            ends_hours=mine.ends / 60,
+            left_behind=mine.left,
+        )
+        found.append(price)
+        line(
+            name,
+            price.allowed,
+            _number(mine.objective),
+            _number(mine.bound),
+            "-" if bound is None else f"{100 * (mine.objective / bound - 1):.2f} %",
+            _hours(cpsat),
+            _number(cpsat.bound),
+            f"{price.ends_hours:.1f}",
+            f"{price.left_behind:,}",
+        )
+    print()
+    return found
+
+
+def curve(seconds: float, folder: Path) -> None:
+    """The price of reciprocity on the eve and on fifty loads a side: tables, and pictures in a folder."""
+    for name, said, operation, beside in (
+        ("eve", "The eve of Aleppo: what the lockstep of Idlib with Foua costs", read("aleppo-eve"), False),
+        ("loads", "Fifty loads a side, 4 buses against 3: what the lockstep costs", toy(50).operation, True),
+    ):
+        svg = price_svg(said, prices(name, operation, seconds, beside=beside))
+        if svg:
+            (folder / f"reciprocity-{name}.svg").write_text(svg, encoding="utf-8")
+
+
+def main(size: str = "small", seconds: str | None = None, folder: str | None = None) -> None:
+    """Run the instances of a size, print a table, and fail where answers contradict each other.
+
+    `curve` writes its pictures to `folder`, or to those of the documents.
+    """
     allowed = float(seconds) if seconds else 3.0 if size == "small" else float(SECONDS)
     if importlib.util.find_spec("ortools") is None:
         print("OR-Tools is not installed: only ours is run. `pip install 'safepassage[peers]'` brings it.\n")
     planner.plan(read("tiny"), operation_hash="", version="bench", work=1)  # compiled code is loaded before time counts
     print(f"Two workers and {allowed:g} seconds each.\n")
-    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}", flush=True)
+    if size == "curve":
+        curve(allowed, Path(folder) if folder else PICTURES)
+        return
+    table(HEAD)
     wrong = []
     for instance in instances(size):
         answers = compared(instance, allowed)
-        print(f"| {' | '.join(row(instance, answers))} |", flush=True)
+        line(*row(instance, answers))
         wrong += [f"{instance.name}: {said}" for said in contradictions(instance, answers)]
     if wrong:
         raise SystemExit("\n".join(wrong))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

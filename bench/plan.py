@@ -1,13 +1,18 @@
-"""How good and quick plans are, the bound in the same run: `python bench/plan.py [small|eve|eve600|replan|large]`."""
+"""How good and quick plans are, the bound in the same run: `python bench/plan.py [small|eve|eve600|replan|large]`.
+
+`growth [SECONDS]` prints a Markdown table: plans against people, sites and vehicles.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -116,6 +121,52 @@ def _countdown(seconds: float) -> Callable[[], float]:
     return lambda: seconds - (time.perf_counter() - begun)
 
 
+# Growth
+
+GROWTH = (
+    *((10, people, 500, 30) for people in (20_000, 50_000, 150_000, 500_000)),
+    *((sites, 150_000, 500, 30) for sites in (2, 5, 20, 50)),
+    *((10, 150_000, vehicles, 30) for vehicles in (100, 200, 1000)),
+    (20, 300_000, 1000, 60),
+    (50, 500_000, 2500, 150),
+    (100, 1_000_000, 5000, 300),
+)
+"""Sites, people, vehicles, escorts: each alone, then all together."""
+
+
+def growth(sizes: Iterable[tuple[int, int, int, int]], seconds: float) -> None:
+    """A line for each size, planned in a process of its own, so that the memory is its own."""
+    table((
+        "sites", "people", "vehicles", "escorts", "seconds", "first plan, s", "first bound, s", "person-hours", "bound",
+        "gap, %", "left behind", "memory, MB", "check",
+    ))  # fmt: skip
+    for sites, people, vehicles, escorts in sizes:
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone:
+            row = alone.submit(_grown, sites, people, vehicles, escorts, seconds).result()
+        line(f"{sites}", f"{people:,}", f"{vehicles:,}", f"{escorts}", *row)
+    print()
+
+
+def _grown(sites: int, people: int, vehicles: int, escorts: int, seconds: float) -> list[str]:
+    planner.plan(read("tiny"), operation_hash="", version="bench", work=1)  # compiled code is loaded before time counts
+    row = planned("", generated(sites, people, vehicles, escorts), seconds)
+    wanted = ("seconds", "first_plan_seconds", "first_bound_seconds", "objective", "bound", "gap_percent")
+    told = [row.get(key) for key in (*wanted, "left_behind", "memory_mb", "check")]
+    return ["-" if value is None else f"{value:,}" if isinstance(value, int) else str(value) for value in told]
+
+
+def table(head: Iterable[str]) -> None:
+    """The head of a Markdown table."""
+    head = tuple(head)
+    line(*head)
+    print("|" + "---|" * len(head), flush=True)
+
+
+def line(*cells: str) -> None:
+    """A line of a Markdown table."""
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
 def cases(size: str) -> list[Callable[[], dict[str, object]]]:
     """The cases of a size; `large` is all of them."""
     eve = read("aleppo-eve")
@@ -135,11 +186,16 @@ def cases(size: str) -> list[Callable[[], dict[str, object]]]:
     return [case for group in by_name.values() for case in group] if size == "large" else by_name[size]
 
 
-def main(size: str = "small") -> None:
-    """Run the cases of a size and print a line of JSON for each."""
+def main(size: str = "small", seconds: str = "60") -> None:
+    """Run the cases of a size and print a line of JSON for each; `growth`: a table."""
+    if size == "growth":
+        growth(GROWTH, float(seconds))
+        return
     for case in cases(size):
         print(json.dumps(case()), flush=True)
+    if size == "small":
+        growth([(2, 2_000, 40, 4)], 2)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(*sys.argv[1:3])

@@ -9,4 +9,6 @@ from safepassage.report.drawing import png as png
 from safepassage.report.loads import crossings_svg as crossings_svg
 from safepassage.report.loads import fleets_svg as fleets_svg
 from safepassage.report.plan import plan_html as plan_html
+from safepassage.report.price import Price as Price
+from safepassage.report.price import price_svg as price_svg
 from safepassage.report.theatre import map_svg as map_svg

@@ -1,0 +1,98 @@
+"""The price of a clause: what plans cost and when they end, against how much the clause allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from safepassage.report.drawing import ALARM, COLOURS, FAINT, HAIR, MUTED, WIDTH, Sheet, number
+from safepassage.report.lettering import SEMIBOLD, shortened
+
+TOP, BOTTOM = 62.0, 262.0
+PANEL, GAP, MARGIN = (WIDTH - 200) / 2, 90.0, 75.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """One plan and what it was allowed: its objective, the bound no plan can be below, its end in hours."""
+
+    allowed: str
+    objective: float
+    bound: float | None
+    ends_hours: float
+    left_behind: int = 0
+
+
+def price_svg(title: str, prices: Sequence[Price], unit: str = "person-hours") -> str:
+    """Two curves side by side: the objective above its bound, and the end; left is the tightest clause.
+
+    Plans that leave people behind are named below and drawn nowhere: their cost is of another kind. Empty where no
+    plan carries everyone.
+    """
+    drawn = [price for price in prices if not price.left_behind]
+    if not drawn:
+        return ""
+    sheet = Sheet("price", title, _told(prices, unit))
+    sheet.text(16, 22, shortened(title, 14, WIDTH - 32, SEMIBOLD), size=14, weight=SEMIBOLD)
+    costs: list[list[float | None]] = [[price.objective for price in drawn], [price.bound for price in drawn]]
+    _panel(sheet, MARGIN, f"{unit} (dashed: no plan can be below)", prices, costs)
+    _panel(sheet, MARGIN + PANEL + GAP, "hours until the last person is there", prices, [[p.ends_hours for p in drawn]])
+    y = BOTTOM + 44
+    sheet.text(MARGIN, y, "what the clause allows", size=11.5, fill=MUTED)
+    for price in prices:
+        if price.left_behind:
+            y += 18
+            words = f"{price.allowed}: the plan found leaves {number(price.left_behind)} behind"
+            sheet.text(MARGIN, y, words, size=11.5, fill=ALARM)
+    sheet.reach(y + 14)
+    return sheet.svg()
+
+
+def _told(prices: Sequence[Price], unit: str) -> str:
+    def said(price: Price) -> str:
+        if price.left_behind:
+            return f"{price.allowed}: {number(price.left_behind)} left behind"
+        bound = "" if price.bound is None else f", no plan below {number(price.bound)}"
+        return f"{price.allowed}: {number(price.objective)} {unit}{bound}, ends after {number(price.ends_hours)} hours"
+
+    return "; ".join(said(price) for price in prices) + "."
+
+
+def _panel(
+    sheet: Sheet, left: float, words: str, prices: Sequence[Price], curves: Sequence[Sequence[float | None]]
+) -> None:
+    """One panel from `left`; the scale begins near the lowest value, and the lowest and highest are written."""
+    known = [value for values in curves for value in values if value is not None]
+    low, high = min(known), max(known)
+    reach = (high - low) or max(high, 1.0)
+    low, high = max(0.0, low - 0.15 * reach), high + 0.15 * reach
+    step = PANEL / len(prices)
+
+    def y(value: float) -> float:
+        return BOTTOM - (BOTTOM - TOP) * (value - low) / (high - low)
+
+    sheet.text(left, TOP - 14, words, size=12, weight=SEMIBOLD)
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        value = low + share * (high - low)
+        sheet.line(left, y(value), left + PANEL, y(value), HAIR)
+        sheet.text(left - 8, y(value) + 4, number(value), size=11, fill=MUTED, anchor="end")
+    drawn = [index for index, price in enumerate(prices) if not price.left_behind]
+    for index, price in enumerate(prices):
+        fill = ALARM if price.left_behind else MUTED
+        x = left + (index + 0.5) * step
+        sheet.line(x, BOTTOM, x, BOTTOM + 5, FAINT)
+        sheet.text(x, BOTTOM + 19, shortened(price.allowed, 11.5, step - 4), size=11.5, fill=fill, anchor="middle")
+    for number_of, values in enumerate(curves):
+        points = [
+            (left + (index + 0.5) * step, y(value))
+            for index, value in zip(drawn, values, strict=True)
+            if value is not None
+        ]
+        if not points:
+            continue
+        colour, dash = COLOURS[0] if number_of == 0 else MUTED, "" if number_of == 0 else "5 3"
+        sheet.path("M" + "L".join(f"{x:.1f} {at:.1f}" for x, at in points), stroke=colour, width=2.2, dash=dash)
+        for (x, at), value in zip(points, [value for value in values if value is not None], strict=True):
+            sheet(f'<circle cx="{x:.1f}" cy="{at:.1f}" r="3.5" fill="{colour}"/>')
+            below = number_of > 0
+            sheet.text(x, at + (17 if below else -9), number(value), size=11, fill=colour, anchor="middle", halo=True)
