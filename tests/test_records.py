@@ -1,0 +1,279 @@
+"""The verbs of the record, from the command line down to a real log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import worlds
+from reports import Desk, between
+from typer.testing import CliRunner, Result
+
+from safepassage import control
+from safepassage.cli import app
+from safepassage.events import Boarded, Departed, Event, Held, PlanAdopted, RoadBlocked
+from safepassage.formats.events import canonical_event
+from safepassage.formats.operation import operation_hash
+from safepassage.log import LogUnavailable
+from safepassage.situation import fold
+
+FINE, NO, BAD_INPUT = 0, 1, 2
+TINY = worlds.hill_and_dale()
+DESK = Desk(TINY)
+RADIO = DESK.says("Radio Hill", "media")
+SEVEN = ("--log", "tiny.log", "--as-of", "2025-03-01 07:00")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def answer(*words: object) -> Any:
+    """What a verb answers programs."""
+    result = run(*words, "--json")
+    assert result.exit_code in {FINE, NO}, result.output
+    return json.loads(result.stdout)
+
+
+def written(events: Sequence[Event], name: str = "events.jsonl") -> Path:
+    Path(name).write_bytes(b"".join(canonical_event(event) + b"\n" for event in events))
+    return Path(name)
+
+
+TRIP = DESK.trip("m1", "hill-to-city", 98, "06:00", "06:20", "07:00", "07:30")
+BLOCK = RADIO.at("06:40", RoadBlocked(road="hill--bridge", why="a crowd"))
+
+
+@pytest.fixture
+def log(here: Path) -> Path:
+    """A log with a convoy under way and a road that the radio says is blocked."""
+    result = run("record", "tiny", "--log", "tiny.log", "--file", written([*TRIP[:3], BLOCK]))
+    assert result.exit_code == FINE, result.output
+    return here / "tiny.log"
+
+
+# record
+
+
+def test_an_event_from_flags_is_accepted_and_found_again() -> None:
+    words = ("boarded", "--set", "movement=m1", "--set", "at=hill", "--people", "civilian=95-98-100")
+    told = ("--happened", "2025-03-01 06:10", "--source", "UN", "--side", "un")
+    receipt = answer("record", "tiny", "--log", "tiny.log", *words, *told)["receipts"][0]
+    assert (receipt["answer"], receipt["seq"]) == ("accepted", 1)
+    event = control.open_record("tiny", "tiny.log").events[0]
+    assert event.what == Boarded(movement="m1", at="hill", people=between(95, 98, 100))
+    assert event.source is not None and (event.source.origin, event.source.side) == ("UN", "un")
+    assert event.happened.earliest == DESK.time("06:10") and event.received is not None
+
+
+def test_the_same_file_twice_is_recorded_once(log: Path) -> None:
+    again = answer("record", "tiny", "--log", log, "--file", "events.jsonl")["receipts"]
+    assert {one["answer"] for one in again} == {"duplicate"}
+    assert len(control.open_record("tiny", log).events) == 4
+
+
+def test_one_bad_event_never_blocks_the_rest(log: Path) -> None:
+    strange = DESK.at("07:10", Held(movement="m1", at="atlantis"))
+    ahead = DESK.at("+36500 07:10", Departed(movement="m1", at="hill"))
+    foreign = Desk(worlds.one_road()).at("07:10", Departed(movement="m1", at="village"))
+    good = DESK.at("07:15", Held(movement="m1", at="bridge"))
+    result = run("record", "tiny", "--log", log, "--file", written([strange, ahead, good], "more.jsonl"))
+    assert result.exit_code == NO
+    said = [line.split()[0] for line in result.stdout.splitlines()]
+    assert said == ["rejected", "rejected", "accepted"]
+    assert "'atlantis' is no place" in result.stdout and "ahead of the log's" in result.stdout
+    other = run("record", "tiny", "--log", log, "--file", written([foreign], "other.jsonl"))
+    assert other.exit_code == BAD_INPUT and "operation" in other.stderr
+
+
+def test_an_event_that_waits_for_another_is_pending_until_it_comes(log: Path) -> None:
+    first = DESK.at("07:10", Held(movement="m1", at="bridge"))
+    second = DESK.at("07:12", Held(movement="m1", at="hill--bridge"), corrects=first.id)
+    assert (
+        answer("record", "tiny", "--log", log, "--file", written([second], "b.jsonl"))["receipts"][0]["answer"]
+        == "pending"
+    )
+    assert (
+        answer("record", "tiny", "--log", log, "--file", written([first], "a.jsonl"))["receipts"][0]["answer"]
+        == "accepted"
+    )
+    state = control.open_record("tiny", log).situation(DESK.time("07:20")).movements["m1"]
+    assert state.at == "hill--bridge"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("departd", "--set", "movement=m1"), 'Did you mean "departed"?'),
+        (("departed", "--set", "convoy=m1"), "is no field of 'departed'"),
+        (("departed", "--set", "movement"), "write KEY=VALUE"),
+        (("departed", "--set", "movement=m1"), "at is missing"),
+        (("boarded", "--set", "movement=m1", "--set", "at=hill", "--people", "many"), "write GROUP=NUMBER"),
+        (("--event", "{"), "no JSON"),
+        (("--event", "[]"), "one JSON object"),
+        ((), "say what happened"),
+        (("--file", "none.jsonl"), "none.jsonl"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_nothing_is_recorded(words: Sequence[str], said: str) -> None:
+    result = run("record", "tiny", "--log", "tiny.log", *words)
+    assert result.exit_code == BAD_INPUT and said in result.stderr
+    assert control.open_record("tiny", "tiny.log", create=True).events == ()
+
+
+# asking
+
+
+def test_the_situation_comes_headline_first(log: Path) -> None:
+    said = run("situation", "tiny", *SEVEN).stdout
+    assert said.startswith("Moving: 1 convoy on the way, 98 people aboard.")
+    found = answer("situation", "tiny", *SEVEN)
+    assert found["headline"] == "Moving: 1 convoy on the way, 98 people aboard."
+    assert "قافلة" in run("situation", "tiny", *SEVEN, "--language", "ar").stdout
+
+
+def test_go_and_no_go_with_every_reason(log: Path) -> None:
+    found = answer("may-depart", "tiny", "--evacuation", "hill-to-city", *SEVEN)
+    assert found["go"] is False
+    assert {reason["rule"] for reason in found["reasons"]} == {"blocked", "consent", "lockstep"}
+    result = run("may-depart", "tiny", "--evacuation", "hill-to-city", *SEVEN)
+    assert result.exit_code == NO and "Radio Hill says" in result.stdout and BLOCK.id in result.stdout
+    run("record", "tiny", "--log", log, "--file", written(DESK.all_consents("06:00"), "consents.jsonl"))
+    early = ("--log", log, "--as-of", "2025-03-01 06:10")
+    hill = run("may-depart", "tiny", "--evacuation", "hill-to-city", *early)
+    assert hill.exit_code == FINE and hill.stdout.startswith("GO")
+    assert run("may-depart", "tiny", "m9", *SEVEN).exit_code == BAD_INPUT
+
+
+def test_the_ledger_adds_up_to_nothing(log: Path) -> None:
+    accounts = answer("ledger", "tiny", *SEVEN)["accounts"]
+    assert sum(one["best"] for one in accounts) == 0
+    assert {"kind": "aboard", "of": "m1", "low": 98, "best": 98, "high": 98} in accounts
+
+
+def test_claims_of_one_question(here: Path) -> None:
+    found = answer("claims", "aleppo-2016", "q-stop", "--as-of", "2016-12-17 12:00")["questions"]
+    assert [one["kind"] for one in found] == ["contested"]
+    assert run("claims", "aleppo-2016", "q-stopp").exit_code == BAD_INPUT
+
+
+def test_a_record_can_be_walked_through_as_it_was_known(here: Path) -> None:
+    steps = answer("replay", "aleppo-2016", "--every", "12h")["steps"]
+    at = {step["as_of"]: step["headline"] for step in steps}
+    assert at["2016-12-17T12:00:00+02:00"].startswith("Suspended since 16 Dec 09:00")
+    assert sum(len(step["came_in"]) for step in steps) == len(control.open_record("aleppo-2016").events)
+    assert run("replay", "aleppo-2016", "--every", "soon").exit_code == BAD_INPUT
+
+
+def test_an_operation_without_a_record_says_what_to_name(here: Path) -> None:
+    result = run("situation", "tiny")
+    assert result.exit_code == BAD_INPUT and "--log" in result.stderr
+    result = run("situation", "tiny", "--log", "none.log")
+    assert result.exit_code == BAD_INPUT and "none.log" in result.stderr and not Path("none.log").exists()
+
+
+# the report
+
+
+@pytest.mark.parametrize("name", ["situation.html", "situation.md", "situation.json"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_same_log_gives_the_same_bytes(log: Path, name: str, language: str) -> None:
+    for folder in ("one", "two"):
+        Path(folder).mkdir()
+        result = run("report", "tiny", *SEVEN, "--language", language, "--out", f"{folder}/{name}")
+        assert result.exit_code == FINE, result.output
+    content = (Path("one") / name).read_bytes()
+    assert content == (Path("two") / name).read_bytes()
+    assert "safepassage/tiny 4" in content.decode()
+
+
+def test_a_report_as_pdf(log: Path) -> None:
+    assert run("report", "tiny", *SEVEN, "--language", "ar", "--out", "situation.pdf").exit_code == FINE
+    assert Path("situation.pdf").read_bytes().startswith(b"%PDF")
+    result = run("report", "tiny", *SEVEN, "--out", "situation.doc")
+    assert result.exit_code == BAD_INPUT and ".html, .md, .json or .pdf" in result.stderr
+
+
+# proof, and other posts
+
+
+def test_a_checkpoint_kept_elsewhere_is_held_against_the_log(log: Path) -> None:
+    kept = answer("verify", "tiny", "--log", log, "--keep", "kept")
+    assert kept["sound"] and kept["events"] == 4
+    assert answer("verify", "tiny", "--log", log, "--kept", "kept")["vouched"] == 4
+    run("record", "tiny", "--log", "other.log", "--file", "events.jsonl")
+    result = run("verify", "tiny", "--log", "other.log", "--kept", "kept")
+    assert result.exit_code == NO and "NOT SOUND" in result.stdout
+
+
+def test_two_posts_end_with_the_same_picture(log: Path) -> None:
+    run("record", "tiny", "--log", "post.log", "--file", written([TRIP[0], TRIP[3]], "theirs.jsonl"))
+    ours = answer("export", "tiny", "--log", log, "--out", "ours.bundle")["key"]
+    theirs = answer("export", "tiny", "--log", "post.log", "--out", "theirs.bundle")["key"]
+    assert run("import", "tiny", "ours.bundle", "--log", "post.log", "--trust", theirs).exit_code == BAD_INPUT
+    counts = answer("import", "tiny", "ours.bundle", "--log", "post.log", "--trust", ours)
+    assert (counts["accepted"], counts["duplicate"]) == (3, 1)
+    assert answer("import", "tiny", "theirs.bundle", "--log", log, "--trust", theirs)["accepted"] == 1
+    as_of = DESK.time("12:00")
+    pictures = [control.open_record("tiny", place).situation(as_of) for place in (log, "post.log")]
+    assert pictures[0].headline.sentence == pictures[1].headline.sentence
+    assert pictures[0].accounts == pictures[1].accounts
+
+
+def test_others_who_write_to_the_log_are_seen(log: Path) -> None:
+    ours, theirs = control.open_record("tiny", log), control.open_record("tiny", log)
+    theirs.append([TRIP[3]])
+    assert ours.refresh() == 1
+    assert ours.situation(DESK.time("07:10")).movements["m1"].phase == "handed over"
+    with pytest.raises(LogUnavailable, match="--log"):
+        control.open_record("aleppo-2016").append([TRIP[3]])
+
+
+# replanning
+
+
+def test_what_remains_is_planned_from_what_happened(log: Path) -> None:
+    plan = control.plan(TINY, work=5).timetable
+    adopted = DESK.at("05:00", PlanAdopted(timetable=plan))
+    first = plan.movements[0]
+    assert first.evacuation == "hill-to-city"
+    trip = DESK.trip(first.id, first.evacuation, first.total, "06:00", "06:20")
+    situation = fold(TINY, [adopted, *trip, BLOCK], as_of=DESK.time("06:45"))
+    shut = control.replan_from(situation, work=3)
+    assert shut.planned.timetable.left_behind and set(shut.closed) == {"hill--bridge"}
+    assert {one.ending for one in shut.planned.timetable.movements if one.id == first.id} == {"turned back"}
+    opened = control.replan_from(situation, reopens={"hill--bridge": DESK.time("08:00")}, work=3)
+    assert opened.planned.timetable.outcome == "everyone carried"
+    assert control.check(opened.operation, opened.planned.timetable).ok
+    assert opened.planned.timetable.operation_hash == operation_hash(opened.operation)
+    counted = len(opened.kept) + len(opened.moved) + len(opened.dropped)
+    assert counted == len(plan.movements) - 1
+    with pytest.raises(ValueError, match="not reported shut"):
+        control.replan_from(situation, reopens={"bridge--city": DESK.time("08:00")})
+
+
+def test_nothing_went_wrong_so_the_plan_is_kept(log: Path) -> None:
+    plan = control.plan(TINY, work=5).timetable
+    first = plan.movements[0]
+    trip = DESK.trip(first.id, first.evacuation, first.total, "06:00", "06:20")
+    events = [DESK.at("05:00", PlanAdopted(timetable=plan)), *trip]
+    done = control.replan_from(fold(TINY, events, as_of=DESK.time("06:45")), work=3)
+    assert (done.moved, done.dropped, done.new) == ((), (), ())
+    assert done.ends == TINY.calendar.when(plan.ends)
+
+
+def test_replan_at_the_command_line(log: Path) -> None:
+    found = answer("replan", "tiny", *SEVEN, "--work", "3", "--reopens", "hill--bridge@2025-03-01 08:00")
+    assert found["check"]["ok"] and found["carried"] == 300 and Path("replanned.json").exists()
+    assert run("replan", "tiny", "--log", log).exit_code == BAD_INPUT
+    assert run("replan", "tiny", "--as-of", "2025-03-01 07:00").exit_code == BAD_INPUT
+    assert run("replan", "tiny", *SEVEN, "--reopens", "bridge@soon").exit_code == BAD_INPUT
