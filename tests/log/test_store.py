@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -256,8 +257,11 @@ def test_a_backup_is_made_while_the_log_is_open(place: Place, tmp_path: Path) ->
     log = place.filled(events(50))
     copy = tmp_path / "copy"
     log.backup(copy)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with pytest.raises(FileExistsError, match="name a new file"):
         log.backup(copy)
+    with pytest.raises(LogUnavailable, match="backup cannot be written"):
+        log.backup(tmp_path / "nowhere" / "copy")
     log.append(events(5, start=51), RECEIVED)
     if "://" not in place.address:
         again = open_log(copy, key=place.key, create=False)
@@ -297,6 +301,12 @@ def test_another_logs_key_is_refused(new_place: Callable[[], Place]) -> None:
     two.filled(events(1))
     with pytest.raises(LogUnavailable, match="not the key of the log"):
         one.open(key=two.key)
+
+
+def test_a_log_is_for_its_owner_alone(tmp_path: Path) -> None:
+    log = open_log(tmp_path / "a.log")
+    log.append(events(1), RECEIVED)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
 def test_no_log_is_made_where_one_should_be(place: Place) -> None:

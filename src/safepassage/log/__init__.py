@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -98,6 +99,9 @@ def open_log(
         path = Path(url.database)
         if not create and not path.exists():
             raise LogUnavailable(f"{path}: there is no log here; check the name, or record a first event")
+        if create:
+            with suppress(OSError):  # the database says what is wrong, and how to mend it
+                path.touch(mode=0o600)
         database, stem = SQLite(path), path.stem
     else:
         database, stem = PostgreSQL(url), url.database

@@ -134,7 +134,10 @@ class Log(Protocol):
         ...
 
     def backup(self, path: Path) -> None:
-        """Writes a copy by the database's own online backup, while others go on writing."""
+        """Writes a copy to a new file, by the database's own online backup, while others go on writing.
+
+        Raises FileExistsError where the file is there.
+        """
         ...
 
     def rows(self) -> Iterator[Row]:

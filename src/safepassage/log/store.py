@@ -404,9 +404,17 @@ class Store:
         return leaves
 
     def backup(self, path: Path) -> None:
-        if path.exists():
-            raise FileExistsError(f"{path} is there already: name a new file")
-        self._database.backup(path)
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except FileExistsError as error:
+            raise FileExistsError(f"{path} is there already: name a new file") from error
+        except OSError as error:
+            raise LogUnavailable(f"{path}: the backup cannot be written: {error.strerror}") from error
+        try:
+            self._database.backup(path)
+        except (sqlite3.Error, OSError) as error:
+            path.unlink()
+            raise LogUnavailable(f"{path}: there is no backup: {error}") from error
 
     def vouched(self, seq: int, leaf: bytes, mac: bytes) -> bool | None:
         return None if self._signer is None else self._signer.mac(seq, leaf) == mac
