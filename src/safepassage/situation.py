@@ -925,7 +925,7 @@ class Fold:
                     phase = "contested" if doubted else "broken"
                 elif excess == 0:
                     phase = "at its limit"
-                elif (stay := self._overstayed(clause, states)) is not None:
+                elif (stay := self._overstayed(clause, as_of, states)) is not None:
                     phase, text = "broken", stay
                 elif excess is None and (unseen := clause.not_checkable()):
                     phase, text = "not known", unseen
@@ -943,9 +943,9 @@ class Fold:
             )
         return tuple(rows)
 
-    def _overstayed(self, clause: Clause, states: Mapping[str, MovementState]) -> str | None:
-        """The longest stay aboard beyond what a clause allows; None where all kept to it."""
-        aboard = [(one.minutes_aboard, one.id, one.evacuation) for one in states.values()]
+    def _overstayed(self, clause: Clause, as_of: datetime, states: Mapping[str, MovementState]) -> str | None:
+        """The longest stay aboard beyond what a clause allows, of those heard of; None where all kept to it."""
+        aboard = [(one.minutes_aboard, one.id, one.evacuation) for one in states.values() if not _quiet(one, as_of)]
         aboard += [(minutes, id, evacuation) for id, (evacuation, minutes) in self._stayed.items()]
         worst: tuple[int, str] | None = None
         for minutes, id, evacuation in aboard:

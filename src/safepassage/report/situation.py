@@ -305,7 +305,7 @@ class _Writer:
         rows = tuple(
             (
                 one.clause,
-                self.say(one.phase),
+                f"{self.say(one.phase)} ({one.text})" if one.phase == "broken" and one.text else self.say(one.phase),
                 one.sentence_ar if self.language == "ar" else one.sentence,
                 "" if one.room is None else f"{one.room:,}",
                 self.speakers(one.words),
