@@ -1215,6 +1215,7 @@ class _Heard:
         self.at = self.origin
         self.since = events[0].happened.earliest
         self.boarded: datetime | None = None
+        self.aboard_by: datetime | None = None
         self.announced: datetime | None = None
         self.teams: tuple[str, ...] = ()
         self.departed: datetime | None = None
@@ -1243,11 +1244,10 @@ class _Heard:
         if phase != self.phase and self.phase not in FINISHED:
             self.phase, self.since = phase, when
         self.at = getattr(what, "at", self.at)
-        if isinstance(what, Boarded):
-            self.boarded = self.boarded or when
+        if isinstance(what, Boarded | Departed) and self.boarded is None:
+            self.boarded, self.aboard_by = when, event.happened.latest
         if isinstance(what, Departed):
             self.departed = self.departed or when
-            self.boarded = self.boarded or when
         gates = (
             self.operation.evacuations[self.evacuation].out_at if self.evacuation in self.operation.evacuations else ()
         )
@@ -1266,9 +1266,9 @@ class _Heard:
 
     @property
     def stayed_minutes(self) -> int | None:
-        """How long people were aboard until they arrived or were back; None before, or where it is not known."""
+        """How long at least people were aboard until they arrived or were back; None before, or if not known."""
         end = self.arrived or (self.since if self.phase == "returned" else None)
-        return None if self.boarded is None or end is None else int((end - self.boarded).total_seconds() // 60)
+        return None if self.aboard_by is None or end is None else int((end - self.aboard_by).total_seconds() // 60)
 
     def _minute(self, when: datetime | None) -> int | None:
         return None if when is None else self.operation.calendar.minute(when)
