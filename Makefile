@@ -48,7 +48,11 @@ test: $(VENV)/installed-test postgresql
 	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.txt 2>&1 || { cat $(VENV)/imports.txt; exit 1; }
 	@$(BIN)/pytest -n auto
 
-bench: $(VENV)/installed-test postgresql
+$(VENV)/installed-peers: $(VENV)/installed-test
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test,peers]'
+	@touch $@
+
+bench: $(VENV)/installed-peers postgresql
 	@for bench in bench/*.py; do echo "$$bench"; $(BIN)/python $$bench large || exit 1; done
 
 format:

@@ -542,7 +542,7 @@ def line(*cells: str) -> None:
 
 TOLERANCES = (0.02, 0.05, 0.10, 0.20, 0.50, None)
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-PRICED = ("instance", "tolerance", "ours, h", "bound, h", "gap", "CP-SAT, h", "its bound, h", "ends after, h", "left")
+PRICED = ("instance", "tolerance", "ours, h", "bound, h", "CP-SAT, h", "its bound, h", "gap", "ends after, h", "left")
 
 
 def with_tolerance(operation: Operation, tolerance: float | None) -> Operation:
@@ -556,33 +556,43 @@ def with_tolerance(operation: Operation, tolerance: float | None) -> Operation:
 
 
 def prices(name: str, operation: Operation, seconds: float, *, beside: bool) -> list[Price]:
-    """Plans from the tightest tolerance to none, a line of a table for each. `beside`: CP-SAT too."""
-    table(PRICED)
-    found = []
-    for tolerance in TOLERANCES:
-        case = with_tolerance(operation, tolerance)
+    """Plans from the tightest tolerance to none, and a table of them. `beside`: CP-SAT too.
+
+    A plan that keeps a tighter clause keeps a looser one, and no plan that keeps a tighter one is below the bound of a
+    looser one: each row has the best plan and the best bound known for it.
+    """
+    cases = [(tolerance, with_tolerance(operation, tolerance)) for tolerance in TOLERANCES]
+    plans: list[Answer] = []
+    theirs: list[Answer] = []
+    for _, case in cases:
         mine = ours(case, seconds)
-        cpsat = peer("cpsat", case, seconds) if beside else Answer(said="-")
         assert not mine.invalid, mine.invalid
-        assert mine.objective is not None
-        assert mine.ends is not None
-        bound = max((answer.bound for answer in (mine, cpsat) if answer.bound is not None), default=None)
+        plans.append(min([mine, *plans[-1:]], key=_cost))
+        theirs.append(peer("cpsat", case, seconds) if beside else Answer(said="-"))
+        plans[-1] = replace(plans[-1], bound=mine.bound)
+    found: list[Price] = []
+    bound: float | None = None
+    for (tolerance, _), mine, other in reversed(list(zip(cases, plans, theirs, strict=True))):
+        bound = max((known for known in (bound, mine.bound, other.bound) if known is not None), default=None)
         price = Price(
             allowed="no clause" if tolerance is None else f"{100 * tolerance:g} %",
-            objective=mine.objective,
+            objective=_cost(mine),
             bound=bound,
-            ends_hours=mine.ends / 60,
+            ends_hours=(mine.ends or 0) / 60,
             left_behind=mine.left,
         )
-        found.append(price)
+        found.insert(0, price)
+    table(PRICED)
+    for price, mine, other in zip(found, plans, theirs, strict=True):
+        gap = None if price.bound is None else max(0.0, price.objective / price.bound - 1)
         line(
             name,
             price.allowed,
-            _number(mine.objective),
+            _number(price.objective),
             _number(mine.bound),
-            "-" if bound is None else f"{100 * (mine.objective / bound - 1):.2f} %",
-            _hours(cpsat),
-            _number(cpsat.bound),
+            _hours(other),
+            _number(other.bound),
+            "-" if gap is None else f"{100 * gap:.2f} %",
             f"{price.ends_hours:.1f}",
             f"{price.left_behind:,}",
         )
@@ -590,13 +600,18 @@ def prices(name: str, operation: Operation, seconds: float, *, beside: bool) -> 
     return found
 
 
+def _cost(answer: Answer) -> float:
+    assert answer.objective is not None
+    return answer.objective
+
+
 def curve(seconds: float, folder: Path) -> None:
     """The price of reciprocity on the eve and on fifty loads a side: tables, and pictures in a folder."""
-    for name, said, operation, beside in (
-        ("eve", "The eve of Aleppo: what the lockstep of Idlib with Foua costs", read("aleppo-eve"), False),
-        ("loads", "Fifty loads a side, 4 buses against 3: what the lockstep costs", toy(50).operation, True),
+    for name, said, operation, unit in (
+        ("eve", "The eve of Aleppo: what the lockstep of Idlib with Foua costs", read("aleppo-eve"), "person-hours"),
+        ("loads", "Fifty loads a side, 4 buses against 3: what the lockstep costs", toy(50).operation, "load-hours"),
     ):
-        svg = price_svg(said, prices(name, operation, seconds, beside=beside))
+        svg = price_svg(said, prices(name, operation, seconds, beside=unit == "load-hours"), unit)
         if svg:
             (folder / f"reciprocity-{name}.svg").write_text(svg, encoding="utf-8")
 

@@ -30,6 +30,8 @@ class Whole:
         self._lanes()
         for shared in task["shared"]:
             self._shared(shared)
+        everyone = [carried for side in self.carried for carried in side]
+        self.model.add_decision_strategy(everyone, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
         self.model.minimize(
             sum(
                 start + side["minutes"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 
 from safepassage.report.drawing import ALARM, COLOURS, FAINT, HAIR, MUTED, WIDTH, Sheet, number
 from safepassage.report.lettering import SEMIBOLD, shortened
@@ -24,7 +25,7 @@ class Price:
 
 
 def price_svg(title: str, prices: Sequence[Price], unit: str = "person-hours") -> str:
-    """Two curves side by side: the objective above its bound, and the end; left is the tightest clause.
+    """Two panels: the objective above its bound, and the hours to the end; the tightest clause stands left.
 
     Plans that leave people behind are named below and drawn nowhere: their cost is of another kind. Empty where no
     plan carries everyone.
@@ -58,22 +59,29 @@ def _told(prices: Sequence[Price], unit: str) -> str:
     return "; ".join(said(price) for price in prices) + "."
 
 
+def _scale(lowest: float, highest: float) -> tuple[float, float, float]:
+    """A scale of about five round steps around two values: its ends and its step."""
+    reach = max(highest - lowest, 0.1 * highest, 5.0)
+    power = 10.0 ** floor(log10(reach / 5))
+    rise = next(size * power for size in (1, 2, 5, 10) if size * power >= reach / 5)
+    low = max(0.0, floor((lowest - rise / 2) / rise) * rise)
+    return low, ceil((highest + rise / 2) / rise) * rise, rise
+
+
 def _panel(
     sheet: Sheet, left: float, words: str, prices: Sequence[Price], curves: Sequence[Sequence[float | None]]
 ) -> None:
-    """One panel from `left`; the scale begins near the lowest value, and the lowest and highest are written."""
+    """One panel from `left`; the scale is of round numbers and need not begin at 0."""
     known = [value for values in curves for value in values if value is not None]
-    low, high = min(known), max(known)
-    reach = (high - low) or max(high, 1.0)
-    low, high = max(0.0, low - 0.15 * reach), high + 0.15 * reach
+    low, high, rise = _scale(min(known), max(known))
     step = PANEL / len(prices)
 
     def y(value: float) -> float:
         return BOTTOM - (BOTTOM - TOP) * (value - low) / (high - low)
 
     sheet.text(left, TOP - 14, words, size=12, weight=SEMIBOLD)
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        value = low + share * (high - low)
+    for line in range(round((high - low) / rise) + 1):
+        value = low + line * rise
         sheet.line(left, y(value), left + PANEL, y(value), HAIR)
         sheet.text(left - 8, y(value) + 4, number(value), size=11, fill=MUTED, anchor="end")
     drawn = [index for index, price in enumerate(prices) if not price.left_behind]
