@@ -18,7 +18,7 @@ def words(svg: str) -> list[str]:
 
 def test_each_plan_stands_over_what_the_clause_allowed_with_its_cost_bound_and_end() -> None:
     said = words(price_svg("What it costs", [USUAL, FREE]))
-    assert {"What it costs", "10 %", "no clause", "1,250", "1,100", "1,050", "30", "28"} <= set(said)
+    assert {"What it costs", "10 %", "no clause", "1,250", "1,100", "1,050", "30.0", "28.0"} <= set(said)
 
 
 def test_a_plan_that_leaves_people_behind_is_told_and_not_drawn() -> None:
@@ -33,3 +33,8 @@ def test_nothing_is_drawn_where_no_plan_carries_everyone() -> None:
 
 def test_one_plan_alone_has_a_scale_too() -> None:
     assert "1,250" in words(price_svg("What it costs", [USUAL]))
+
+
+def test_a_plan_at_its_bound_is_called_proven() -> None:
+    best = Price(allowed="10 %", objective=1_250, bound=1_250, ends_hours=30)
+    assert "1,250 proven" in words(price_svg("What it costs", [best, FREE]))

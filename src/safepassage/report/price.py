@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, isclose, log10
 
 from safepassage.report.drawing import ALARM, COLOURS, FAINT, HAIR, MUTED, WIDTH, Sheet, number
 from safepassage.report.lettering import SEMIBOLD, shortened
@@ -35,9 +35,10 @@ def price_svg(title: str, prices: Sequence[Price], unit: str = "person-hours") -
         return ""
     sheet = Sheet("price", title, _told(prices, unit))
     sheet.text(16, 22, shortened(title, 14, WIDTH - 32, SEMIBOLD), size=14, weight=SEMIBOLD)
-    costs: list[list[float | None]] = [[price.objective for price in drawn], [price.bound for price in drawn]]
+    costs = [(price.objective, price.bound) for price in drawn]
     _panel(sheet, MARGIN, f"{unit} (dashed: no plan can be below)", prices, costs)
-    _panel(sheet, MARGIN + PANEL + GAP, "hours until the last person is there", prices, [[p.ends_hours for p in drawn]])
+    ends = [(price.ends_hours, None) for price in drawn]
+    _panel(sheet, MARGIN + PANEL + GAP, "hours until the last person is there", prices, ends, "{:,.1f}")
     y = BOTTOM + 44
     sheet.text(MARGIN, y, "what the clause allows", size=11.5, fill=MUTED)
     for price in prices:
@@ -69,10 +70,15 @@ def _scale(lowest: float, highest: float) -> tuple[float, float, float]:
 
 
 def _panel(
-    sheet: Sheet, left: float, words: str, prices: Sequence[Price], curves: Sequence[Sequence[float | None]]
+    sheet: Sheet,
+    left: float,
+    words: str,
+    prices: Sequence[Price],
+    values: Sequence[tuple[float, float | None]],
+    form: str = "{:,.0f}",
 ) -> None:
-    """One panel from `left`; the scale is of round numbers and need not begin at 0."""
-    known = [value for values in curves for value in values if value is not None]
+    """One panel from `left`, values with their bounds; the scale is of round numbers and need not begin at 0."""
+    known = [value for pair in values for value in pair if value is not None]
     low, high, rise = _scale(min(known), max(known))
     step = PANEL / len(prices)
 
@@ -84,23 +90,27 @@ def _panel(
         value = low + line * rise
         sheet.line(left, y(value), left + PANEL, y(value), HAIR)
         sheet.text(left - 8, y(value) + 4, number(value), size=11, fill=MUTED, anchor="end")
-    drawn = [index for index, price in enumerate(prices) if not price.left_behind]
     for index, price in enumerate(prices):
         fill = ALARM if price.left_behind else MUTED
         x = left + (index + 0.5) * step
         sheet.line(x, BOTTOM, x, BOTTOM + 5, FAINT)
         sheet.text(x, BOTTOM + 19, shortened(price.allowed, 11.5, step - 4), size=11.5, fill=fill, anchor="middle")
-    for number_of, values in enumerate(curves):
-        points = [
-            (left + (index + 0.5) * step, y(value))
-            for index, value in zip(drawn, values, strict=True)
-            if value is not None
-        ]
-        if not points:
-            continue
-        colour, dash = COLOURS[0] if number_of == 0 else MUTED, "" if number_of == 0 else "5 3"
-        sheet.path("M" + "L".join(f"{x:.1f} {at:.1f}" for x, at in points), stroke=colour, width=2.2, dash=dash)
-        for (x, at), value in zip(points, [value for value in values if value is not None], strict=True):
-            sheet(f'<circle cx="{x:.1f}" cy="{at:.1f}" r="3.5" fill="{colour}"/>')
-            below = number_of > 0
-            sheet.text(x, at + (17 if below else -9), number(value), size=11, fill=colour, anchor="middle", halo=True)
+    at = [left + (index + 0.5) * step for index, price in enumerate(prices) if not price.left_behind]
+    bounds = [(x, y(bound), bound) for x, (_, bound) in zip(at, values, strict=True) if bound is not None]
+    _line(sheet, [(x, height) for x, height, _ in bounds], MUTED, "5 3")
+    costs = [(x, y(value)) for x, (value, _) in zip(at, values, strict=True)]
+    _line(sheet, costs, COLOURS[0], "")
+    for (x, height), (value, bound) in zip(costs, values, strict=True):
+        proven = bound is not None and isclose(bound, value, rel_tol=1e-6)
+        said = form.format(value) + (" proven" if proven else "")
+        sheet.text(x, height - 9, said, size=11, fill=COLOURS[0], anchor="middle", halo=True)
+        if bound is not None and not proven:
+            sheet.text(x, y(bound) + 17, form.format(bound), size=11, fill=MUTED, anchor="middle", halo=True)
+
+
+def _line(sheet: Sheet, points: Sequence[tuple[float, float]], colour: str, dash: str) -> None:
+    if points:
+        path = "M" + "L".join(f"{x:.1f} {height:.1f}" for x, height in points)
+        sheet.path(path, stroke=colour, width=2.2, dash=dash)
+    for x, height in points:
+        sheet(f'<circle cx="{x:.1f}" cy="{height:.1f}" r="3.5" fill="{colour}"/>')
