@@ -1,9 +1,9 @@
 """Two evacuations in lockstep, ours beside OR-Tools: `python bench/peers.py [SIZE] [SECONDS]`.
 
-SIZE: small, toys, own, crossing, exchange, escorted, towns, all, or curve. The instances are operation files made here.
-A load is what travels as one, a full bus or a convoy of them, and counts as one. Each peer runs in a process of its
-own, on the same task, for the same seconds; its answer is written as a timetable and judged by the check; every
-objective is computed by the same function. Prints a Markdown table.
+SIZE: small, toys, own, crossing, exchange, escorted, towns, all; seeds (160 small ones); or curve. The instances are
+made here as operation files. A load is what travels as one, a full bus or a convoy of them, and counts as one. Each
+peer runs in a process of its own, on the same task, for the same seconds; its answer is written as a timetable and
+judged by the check; every objective is computed by the same function. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 from math import ceil
 from pathlib import Path
 from random import Random
@@ -231,17 +231,16 @@ def instances(size: str) -> list[Instance]:
     by_size = {
         "small": [toy(4), drawn("crossing", 4, 1, seed=1)],
         "toys": [toy(2), toy(5), toy(10), toy(20), toy(20, ahead=2), toy(50)],
-        **{
-            kind: [drawn(kind, loads, ahead, seed) for loads, ahead, seed in LADDER]
-            for kind in ("own", "crossing", "exchange", "escorted")
-        },
+        **{kind: [drawn(kind, loads, ahead, seed) for loads, ahead, seed in LADDER] for kind in DRAWN},
         "towns": [towns(1), towns(2), towns(9)],
+        "seeds": [drawn(*one) for one in product(DRAWN, (5, 10), (1, 3), range(1, 11))],
     }
     if size in ("all", "large"):
-        return [one for name, some in by_size.items() if name != "small" for one in some]
+        return [one for name, some in by_size.items() if name not in ("small", "seeds") for one in some]
     return by_size[size]
 
 
+DRAWN = ("own", "crossing", "exchange", "escorted")
 LADDER = ((10, 1, 1), (10, 2, 2), (20, 1, 1), (20, 4, 2), (50, 2, 1), (50, 5, 2), (100, 5, 1), (200, 10, 1))
 """Loads a side, loads of tolerance, seed."""
 
@@ -414,6 +413,8 @@ def peer(name: str, operation: Operation, seconds: float) -> Answer:
         )
     except subprocess.TimeoutExpired:
         return Answer(said=f"no answer in {4 * seconds + 120:.0f} s")
+    if done.returncode < 0:
+        return Answer(said="killed")  # by the machine, for want of memory
     if done.returncode:
         raise RuntimeError(f"{name} failed: {done.stderr[-2000:]}")
     told = json.loads(done.stdout)
@@ -526,6 +527,20 @@ def compared(instance: Instance, seconds: float) -> dict[str, Answer]:
     return {"ours": ours(operation, seconds)} | {name: peer(name, operation, seconds) for name in PEERS}
 
 
+def summary(all_answers: Iterable[Mapping[str, Answer]]) -> str:
+    """How ours stands beside CP-SAT, in a sentence or two."""
+    pairs = [(answers["ours"], answers["cpsat"]) for answers in all_answers]
+    proven = [(_cost(mine), _cost(other)) for mine, other in pairs if other.said == "optimal"]
+    open_ = [(_cost(mine), other.objective) for mine, other in pairs if other.said != "optimal"]
+    same = sum(mine <= other * (1 + SAME) for mine, other in proven)
+    better = sum(other is None or mine < other * (1 - SAME) for mine, other in open_)
+    behind = sum(other is not None and mine > other * (1 + SAME) for mine, other in open_)
+    return (
+        f"Of {len(pairs)} instances CP-SAT proves {len(proven)}, and ours is the optimum on {same} of them. "
+        f"On the other {len(open_)}, ours is better on {better} and behind on {behind}."
+    )
+
+
 def table(head: Iterable[str]) -> None:
     """The head of a Markdown table."""
     head = tuple(head)
@@ -622,7 +637,8 @@ def main(size: str = "small", seconds: str | None = None, folder: str | None = N
     `curve` writes its pictures to `folder`, or to those of the documents.
     """
     allowed = float(seconds) if seconds else 3.0 if size == "small" else float(SECONDS)
-    if importlib.util.find_spec("ortools") is None:
+    beside = importlib.util.find_spec("ortools") is not None
+    if not beside:
         print("OR-Tools is not installed: only ours is run. `pip install 'safepassage[peers]'` brings it.\n")
     planner.plan(read("tiny"), operation_hash="", version="bench", work=1)  # compiled code is loaded before time counts
     print(f"Two workers and {allowed:g} seconds each.\n")
@@ -630,11 +646,14 @@ def main(size: str = "small", seconds: str | None = None, folder: str | None = N
         curve(allowed, Path(folder) if folder else PICTURES)
         return
     table(HEAD)
-    wrong = []
+    wrong, all_answers = [], []
     for instance in instances(size):
         answers = compared(instance, allowed)
+        all_answers.append(answers)
         line(*row(instance, answers))
         wrong += [f"{instance.name}: {said}" for said in contradictions(instance, answers)]
+    if beside:
+        print(f"\n{summary(all_answers)}")
     if wrong:
         raise SystemExit("\n".join(wrong))
 
