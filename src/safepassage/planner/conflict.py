@@ -54,8 +54,8 @@ def facts_of(operation: Operation) -> list[_Fact]:
     ]
     for place in world.places.values():
         if place.capacity is not None or place.capacity_per_day is not None:
-            said = [f"{place.capacity:,} in all"] * (place.capacity is not None)
-            said += [f"{place.capacity_per_day:,} a day"] * (place.capacity_per_day is not None)
+            said = [] if place.capacity is None else [f"{place.capacity:,} in all"]
+            said += [] if place.capacity_per_day is None else [f"{place.capacity_per_day:,} a day"]
             text = f"{place.name} receives {' and '.join(said)}."
             found.append(
                 _Fact(f"reception of {place.id}", text, _place(place.id, capacity=None, capacity_per_day=None))
