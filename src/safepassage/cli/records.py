@@ -251,7 +251,7 @@ def may_depart(
     with open_door(as_json) as door:
         found = _situation(door, operation, log, as_of, known_at)
         try:
-            verdict = control.gate(found, movements or (), evacuation=evacuation)
+            verdict = control.may_depart(found, movements or (), evacuation=evacuation)
         except ValueError as error:
             door.refuse(str(error))
         door.print(f"{'GO' if verdict.go else 'NO-GO'}  {', '.join(verdict.movements)}")

@@ -30,7 +30,7 @@ from safepassage.control.records import event_from as event_from
 from safepassage.control.records import events_from as events_from
 from safepassage.control.records import export as export
 from safepassage.control.records import field_value as field_value
-from safepassage.control.records import gate as gate
+from safepassage.control.records import may_depart as may_depart
 from safepassage.control.records import open_record as open_record
 from safepassage.control.records import replay as replay
 from safepassage.control.records import situation_document as situation_document

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
+from safepassage import dispatch
 from safepassage.agreement import Language
 from safepassage.claims import Source, Standing
 from safepassage.control.clock import now
 from safepassage.control.files import Unreadable, Written, locate, read, shipped, write
-from safepassage.dispatch import Verdict, convoy_for, may_depart
+from safepassage.dispatch import Verdict, convoy_for
 from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults
 from safepassage.formats.events import canonical_event, parse_event, read_events, uuid7
 from safepassage.formats.operation import operation_hash
@@ -220,7 +221,7 @@ def field_value(kind: str, name: str, text: str) -> Any:
 # Asking
 
 
-def gate(situation: Situation, movements: Sequence[str] = (), *, evacuation: str = "") -> Verdict:
+def may_depart(situation: Situation, movements: Sequence[str] = (), *, evacuation: str = "") -> Verdict:
     """GO or NO-GO for movements of the adopted plan, or for the next convoy of an evacuation. Leaves now, at `as_of`.
 
     Raises ValueError for a movement or evacuation that is not there.
@@ -244,7 +245,7 @@ def gate(situation: Situation, movements: Sequence[str] = (), *, evacuation: str
         going.append(convoy_for(situation, evacuation))
     if not going:
         raise ValueError("name a movement, or an evacuation whose next convoy is meant")
-    return may_depart(situation, going)
+    return dispatch.may_depart(situation, going)
 
 
 def standings(situation: Situation, question: str = "") -> tuple[Standing, ...]:
