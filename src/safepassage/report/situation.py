@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from safepassage.agreement import Language
-from safepassage.claims import Standing, Statement
+from safepassage.claims import OTHER, Standing, Statement
 from safepassage.dispatch import Reason
 from safepassage.events import AidDelivered, OpinionStated, TalksHeld
 from safepassage.ledger import Range, Reconciled
@@ -79,6 +79,7 @@ TERMS: Mapping[str, tuple[str, str]] = {
     "incidents": ("Incidents not said to be over", "حوادث لم يُعلن انتهاؤها"),
     "contested": ("Questions that are contested", "مسائل متنازع عليها"),
     "other questions": ("Other questions", "مسائل أخرى"),
+    "aside": ("Said of other things", "أقوال في أمور أخرى"),
     "demands": ("Demands and conditions", "مطالب وشروط"),
     "discrepancies": ("Reports that cannot all be true", "تقارير لا يمكن أن تصح كلها"),
     "plan": ("Plan against actual", "المخطط والفعلي"),
@@ -203,6 +204,7 @@ class _Writer:
         yield self.control()
         yield self.incidents()
         yield self.questions()
+        yield self.aside()
         yield self.discrepancies()
         yield self.plan()
         yield self.talks()
@@ -386,15 +388,21 @@ class _Writer:
     def questions(self) -> Part:
         why = self.situation.headline.why
         sentences = []
+        asked = [standing for standing in self.situation.questions if standing.question.id != OTHER]
         for kind in ("contested", "denied by the accused"):
-            for standing in self.situation.questions:
+            for standing in asked:
                 if standing.kind == kind and (why is None or standing.question.id != why.question.id):
                     sentences += [self.asked(standing), *(f"    {said}" for said in self.answers(standing))]
-        for standing in self.situation.questions:
+        for standing in asked:
             if standing.kind not in {"contested", "denied by the accused", "unanswered"}:
                 sentences.append(self.asked(standing))
         demands = [self.demand(one) for standing in self.situation.questions for one in standing.demands]
         return Part(title=self.say("contested"), sentences=(*sentences, *demands))
+
+    def aside(self) -> Part:
+        """What was said that belongs to no question of the operation."""
+        said = [one for one in self.situation.questions if one.question.id == OTHER]
+        return Part(title=self.say("aside"), sentences=tuple(line for one in said for line in self.answers(one)))
 
     def asked(self, standing: Standing) -> str:
         """A question with what the answers to it amount to."""
