@@ -13,8 +13,9 @@ from reports import Desk, between
 from typer.testing import CliRunner, Result
 
 from safepassage import control
+from safepassage.clauses.lockstep import Lockstep
 from safepassage.cli import app
-from safepassage.events import Boarded, Departed, Event, Held, PlanAdopted, RoadBlocked
+from safepassage.events import AgreementAmended, Boarded, Departed, Event, Held, PlanAdopted, RoadBlocked
 from safepassage.formats.events import canonical_event
 from safepassage.formats.operation import operation_hash
 from safepassage.log import LogUnavailable
@@ -108,6 +109,21 @@ def test_an_event_that_waits_for_another_is_pending_until_it_comes(log: Path) ->
     )
     state = control.open_record("tiny", log).situation(DESK.time("07:20")).movements["m1"]
     assert state.at == "hill--bridge"
+
+
+def test_a_plan_is_adopted_if_it_keeps_what_was_agreed(here: Path) -> None:
+    assert run("plan", "tiny", "--work", "2", "--out", "plan.json").exit_code == FINE
+    assert answer("record", "tiny", "--log", "tiny.log", "--plan", "plan.json")["adopted"] is True
+    found = control.open_record("tiny", "tiny.log").situation()
+    assert found.plan == control.read_plan("plan.json", TINY)
+    assert {one.phase for one in found.movements.values()} == {"planned"}
+    tight = AgreementAmended(agreement="a", text="in step", clauses=(LOCKED,))
+    run("record", "tiny", "--log", "tiny.log", "--file", written([DESK.at("05:00", tight)]))
+    result = run("record", "tiny", "--log", "tiny.log", "--plan", "plan.json")
+    assert result.exit_code == NO and "NOT ADOPTED  lockstep" in result.stdout
+
+
+LOCKED = Lockstep(id="lockstep", of=("hill-to-city",), with_=("dale-to-town",), tolerance=0.1)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from safepassage.cli.door import (
     told,
 )
 from safepassage.control import Record
+from safepassage.dispatch import Refusal
 from safepassage.report.situation import (
     account_table,
     question_table,
@@ -98,6 +99,9 @@ def record(
     note: Annotated[str, typer.Option(help="A remark.")] = "",
     file: Annotated[Path | None, typer.Option(help="A file of many events, one JSON object a line.")] = None,
     value: Annotated[str | None, typer.Option("--event", metavar="JSON", help="One event as JSON.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="A timetable that is adopted as the plan, if it keeps every rule and clause.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Append what happened to an operation's log.
@@ -110,13 +114,19 @@ def record(
       safepassage record tiny --log tiny.log departed --set movement=m1 --set at=hill
       safepassage record tiny --log tiny.log "people counted" --set stage=arrived --set movement=m1 --people civilian=98
       safepassage record tiny --log tiny.log --file events.jsonl
+      safepassage record tiny --log tiny.log --plan timetable.json
     """
     with open_door(as_json) as door:
-        asked = [kind is not None, file is not None, value is not None]
+        asked = [kind is not None, file is not None, value is not None, plan is not None]
         if sum(asked) != 1:
-            door.refuse("say what happened: a kind with --set, or --event JSON, or --file of many (one of them)")
+            door.refuse(
+                "say what happened: a kind with --set, or --event JSON, or --file of many, or --plan (one of them)"
+            )
         subject = _opened(door, operation, log, create=True)
         home = subject.operation
+        if plan is not None:
+            _adopted(door, subject, plan, author, position)
+            return
         if file is not None:
             events = list(control.events_from(home, file))
         else:
@@ -141,6 +151,20 @@ def record(
         door.answer({"receipts": [_plain(receipt._asdict()) for receipt in receipts]})
         if any(receipt.answer == "rejected" for receipt in receipts):
             raise typer.Exit(NO)
+
+
+def _adopted(door: Door, subject: Record, plan: Path, author: str, position: str) -> None:
+    """Adopts a timetable, or says every rule and clause that it does not keep as things stand."""
+    answer = control.adopt(subject, control.read_plan(plan, subject.operation), author=author, position=position)
+    if isinstance(answer, Refusal):
+        for reason in answer.reasons:
+            door.print(f"NOT ADOPTED  {reason.rule}: {reason.text}")
+        door.answer({"adopted": False, "reasons": [_plain(asdict(reason)) for reason in answer.reasons]})
+        raise typer.Exit(NO)
+    door.print(f"{answer.answer}  {answer.seq or ''}  {answer.id}  {answer.why}".rstrip())
+    door.answer({"adopted": answer.answer == "accepted", "receipts": [_plain(answer._asdict())]})
+    if answer.answer == "rejected":
+        raise typer.Exit(NO)
 
 
 def _written(door: Door, kind: str | None, fields: list[str] | None, people: list[str] | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from safepassage.control.plans import replan as replan
 from safepassage.control.plans import show as show
 from safepassage.control.plans import write_plan as write_plan
 from safepassage.control.records import Record as Record
+from safepassage.control.records import adopt as adopt
 from safepassage.control.records import checkpoint as checkpoint
 from safepassage.control.records import checkpoint_said as checkpoint_said
 from safepassage.control.records import document_value as document_value

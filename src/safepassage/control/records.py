@@ -15,7 +15,7 @@ from safepassage.agreement import Language
 from safepassage.claims import Source, Standing
 from safepassage.control.clock import now
 from safepassage.control.files import Unreadable, Written, locate, read, shipped, write
-from safepassage.dispatch import Verdict, convoy_for
+from safepassage.dispatch import Refusal, Verdict, convoy_for
 from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults
 from safepassage.formats.events import canonical_event, parse_event, read_events, uuid7
 from safepassage.formats.operation import operation_hash
@@ -24,7 +24,7 @@ from safepassage.log import Checkpoint, Log, LogUnavailable, Receipt, Submission
 from safepassage.log import Verdict as LogVerdict
 from safepassage.log import verify as verify_log
 from safepassage.log.bundle import read_bundle, write_bundle
-from safepassage.movement import Movement
+from safepassage.movement import Movement, Timetable
 from safepassage.operation import Operation
 from safepassage.report.document import Document, as_html, as_json, as_markdown, as_pdf
 from safepassage.report.situation import situation_report
@@ -161,6 +161,18 @@ def stamped(
         source=source,
         **more,
     )
+
+
+def adopt(record: Record, timetable: Timetable, *, author: str, position: str = "") -> Receipt | Refusal:
+    """A timetable becomes the plan of a live operation, or every rule and clause that it does not keep now.
+
+    Raises LogUnavailable.
+    """
+    decided = dispatch.adopt(record.situation(), timetable)
+    if isinstance(decided, Refusal):
+        return decided
+    (receipt,) = record.append([stamped(record.operation, what, author=author, position=position) for what in decided])
+    return receipt
 
 
 def event_from(operation: Operation, written: Mapping[str, Any], *, file: str = "<text>", line: int = 1) -> Event:

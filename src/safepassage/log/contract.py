@@ -12,8 +12,8 @@ from safepassage.log.note import Checkpoint
 
 Answer = Literal["accepted", "duplicate", "pending", "rejected"]
 
-CONTENT_BYTES_MAX = 1_000_000
-"""The longest event that is taken: a report is words and counts, not pictures."""
+CONTENT_BYTES_MAX = 8_000_000
+"""The longest event that is taken: a plan of some thousand movements. A report is words and counts, not pictures."""
 
 
 class LogUnavailable(Exception):
