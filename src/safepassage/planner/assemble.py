@@ -13,6 +13,9 @@ from safepassage.operation import Operation
 from safepassage.planner.empties import NEVER, EmptyTravel
 from safepassage.planner.past import ESCORT, Stands, needs
 
+NEAREST_MOST = 12
+"""Places from which a start is served at first: a hundred places with each start's flow from all take many seconds."""
+
 
 def empty_moves(
     operation: Operation,
@@ -20,10 +23,10 @@ def empty_moves(
     movements: Sequence[Movement],
     stands: Stands,
 ) -> tuple[EmptyMove, ...]:
-    """The empty moves that bring vehicles and escorts to these movements, least minutes in all, each as late as it may.
+    """The empty moves that bring vehicles and escorts to these movements, few minutes in all, each as late as it may.
 
-    A flow over time and places for
-    each fleet; its corners are whole vehicles. Raises ValueError where the vehicles cannot be there in time.
+    A flow over time and places for each fleet; its corners are whole vehicles. Raises ValueError where the vehicles
+    cannot be there in time.
     """
     found: dict[tuple[str, str, int], dict[str, int]] = {}
     for fleet in [*operation.fleets, *([ESCORT] if operation.escorts is not None else [])]:
@@ -55,8 +58,28 @@ def flow(
 ) -> dict[tuple[str, str, int, int], int]:
     """How many of one fleet serve the movements from where: (from, to, start of loading, latest leaving) -> vehicles.
 
-    Raises ValueError where they cannot be there in time.
+    Each start is served from the places nearest to it; where that does not do, from any. Raises ValueError where they
+    cannot be there in time.
     """
+    stands = tuple(stands)
+    for nearest_most in (NEAREST_MOST, None):
+        found = _flow(travel, fleet, users, operation, stands, returns, nearest_most)
+        if found is not None:
+            return found
+    name = "the escorts" if fleet == ESCORT else f"the vehicles of {fleet}"
+    raise ValueError(f"{name} cannot be where these movements need them in time")
+
+
+def _flow(
+    travel: EmptyTravel,
+    fleet: str,
+    users: Sequence[Movement],
+    operation: Operation,
+    stands: Iterable[tuple[str, int, int]],
+    returns: bool,
+    nearest_most: int | None,
+) -> dict[tuple[str, str, int, int], int] | None:
+    """The flow with least minutes where each start is served from so many places at most; None where there is none."""
     supply: dict[str, dict[int, int]] = {}
     for place, free, count in stands:
         supply.setdefault(place, {})[free] = supply.get(place, {}).get(free, 0) + count
@@ -71,10 +94,16 @@ def flow(
     leaving: dict[str, list[tuple[int, int]]] = {place: [] for place in supply}
     demands = list(wanted)
     for number, (origin, start) in enumerate(demands):
-        for place in supply if returns else {origin} & set(supply):  # one-way vehicles make no empty moves
-            leaves = latest_departure(travel, place, origin, start)
-            if leaves is not None:
-                leaving[place].append((leaves, number))
+        # one-way vehicles make no empty moves
+        places = supply if returns else [origin] * (origin in supply)
+        possible = [
+            (leaves, place)
+            for place in places
+            if (leaves := latest_departure(travel, place, origin, start)) is not None
+        ]
+        possible.sort(key=lambda one: -one[0])
+        for leaves, place in possible[:nearest_most]:
+            leaving[place].append((leaves, number))
     rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []
@@ -105,8 +134,7 @@ def flow(
     matrix = coo_array((values, (rows, columns)), shape=(row, len(cost))).tocsr()
     result = linprog(cost, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs-ds")
     if result.status != 0:
-        name = "the escorts" if fleet == ESCORT else f"the vehicles of {fleet}"
-        raise ValueError(f"{name} cannot be where these movements need them in time")
+        return None
     served = np.rint(result.x).astype(int)
     assert np.allclose(result.x, served, atol=1e-6), "a flow of vehicles came out in fractions"
     return {
