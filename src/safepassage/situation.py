@@ -144,8 +144,9 @@ class MovementState:
     """A convoy as last heard of. `at`: a place or road. `minutes_aboard` of those longest aboard, until now.
 
     `boarded`: when boarding began, `announced`: when those who hold the way were told, `teams`: the parties that escort
-    it. `aboard_limit` in minutes; `alarm` says what is wrong with it, empty where nothing is. `planned` is what the
-    adopted plan says of it; `actual` what is known of it in the shared currency, None where that is too little.
+    it, or the escort's own name. `aboard_limit` in minutes; `alarm` says what is wrong with it, empty where nothing is.
+    `planned` is what the adopted plan says of it; `actual` what is known of it in the shared currency, None where that
+    is too little.
     """
 
     id: str
@@ -254,11 +255,12 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """A party's observers on a segment or at a place."""
+    """A party's observers on a segment or at a place: `present`, or withdrawn."""
 
     party: str
     at: str
     words: tuple[Word, ...]
+    present: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +292,7 @@ class Situation:
     discrepancies: tuple[Discrepancy, ...]
     incidents: tuple[Incident, ...]
     observers: tuple[Presence, ...]
+    observers_gone: tuple[Presence, ...]
     suspended: tuple[Word, ...]
     plan: Timetable | None
     counted: Mapping[str, tuple[Passage, ...]]
@@ -705,6 +708,7 @@ class Fold:
         segments = dict(self._segments)
         consents = tuple(self._consents(as_of))
         incidents = self._incidents()
+        observers = tuple(self._observers())
         discrepancies = tuple(sorted(chain(*self._discrepancies.values()), key=lambda one: (one.at, one.text)))
         people = {id: self._people(id, accounts) for id in operation.evacuations}
         return Situation(
@@ -728,7 +732,8 @@ class Fold:
             assessments=self._assessments(),
             discrepancies=discrepancies,
             incidents=incidents,
-            observers=self._observers(),
+            observers=tuple(one for one in observers if one.present),
+            observers_gone=tuple(one for one in observers if not one.present),
             suspended=suspended,
             plan=self._plan,
             counted=dict(self._passages),
@@ -822,27 +827,29 @@ class Fold:
                 lapses[key] = min(minutes, lapses.get(key, minutes))
         for segment in (*operation.world.roads, *operation.world.crossings):
             for party in operation.world.segment_consent(segment):
-                yield self._consent(segment, party, lapses.get((segment, party)), as_of)
+                yield from self._consent(segment, party, lapses.get((segment, party)), as_of)
 
-    def _consent(self, segment: str, party: str, lapse: int | None, as_of: datetime) -> ConsentState:
-        phase: ConsentPhase = "missing"
-        until: datetime | None = None
-        word: tuple[Word, ...] = ()
-        movements: tuple[str, ...] = ()
+    def _consent(self, segment: str, party: str, lapse: int | None, as_of: datetime) -> Iterator[ConsentState]:
+        """A party's consent for a segment: one for all, and one for each set of movements it was given for alone."""
+        given: dict[tuple[str, ...], ConsentState] = {}
         for event in self._of(f"consent {party}", segment):
-            what = event.what
-            word = (_word(event),)
+            what, when = event.what, event.happened.earliest
+            movements: tuple[str, ...] = ()
+            phase: ConsentPhase = "withdrawn" if isinstance(what, ConsentWithdrawn) else "expired"
+            until: datetime | None = when
             if isinstance(what, ConsentGiven):
                 ends = [what.until] if what.until is not None else []
-                ends += [event.happened.earliest + timedelta(minutes=lapse)] if lapse is not None else []
-                phase, until, movements = "given", min(ends, default=None), what.movements
-            elif isinstance(what, ConsentWithdrawn):
-                phase, until, movements = "withdrawn", event.happened.earliest, ()
+                ends += [when + timedelta(minutes=lapse)] if lapse is not None else []
+                until, movements = min(ends, default=None), what.movements
+                phase = "given" if until is None or until > as_of else "expired"
             else:
-                phase, until = "expired", event.happened.earliest
-        if phase == "given" and until is not None and until <= as_of:
-            phase = "expired"
-        return ConsentState(segment=segment, party=party, phase=phase, until=until, words=word, movements=movements)
+                given.clear()
+            given[movements] = ConsentState(
+                segment=segment, party=party, phase=phase, until=until, words=(_word(event),), movements=movements
+            )
+        if not given:
+            yield ConsentState(segment=segment, party=party, phase="missing", until=None, words=())
+        yield from given.values()
 
     def _suspended(self) -> tuple[Word, ...]:
         active: list[Event] = []
@@ -862,15 +869,15 @@ class Fold:
             if isinstance(event.what, IncidentReported)
         )
 
-    def _observers(self) -> tuple[Presence, ...]:
-        present: dict[tuple[str, str], Event] = {}
+    def _observers(self) -> Iterator[Presence]:
+        """Where a party's observers are, or were until they left."""
+        last: dict[tuple[str, str], Event] = {}
         for event in self._of("observers"):
-            if isinstance(event.what, ObserverDeployed):
-                present |= {(event.what.party, at): event for at in event.what.on}
-            elif isinstance(event.what, ObserverWithdrawn):
-                for at in event.what.on:
-                    present.pop((event.what.party, at), None)
-        return tuple(Presence(party=party, at=at, words=(_word(event),)) for (party, at), event in present.items())
+            if isinstance(event.what, ObserverDeployed | ObserverWithdrawn):
+                last |= {(event.what.party, at): event for at in event.what.on}
+        for (party, at), event in last.items():
+            present = isinstance(event.what, ObserverDeployed)
+            yield Presence(party=party, at=at, words=(_word(event),), present=present)
 
     def _control(self) -> tuple[Control, ...]:
         rows = []
@@ -1236,7 +1243,7 @@ class _Heard:
             self.evacuation = what.evacuation or self.evacuation
             self.destination = what.destination or self.destination
             self.vehicles = what.vehicles or self.vehicles
-            self.teams = what.teams
+            self.teams = what.teams or ((what.escort,) if what.escort else ())
             self.origin = what.at
         phase = PHASES.get(type(what))
         if phase is None:

@@ -352,7 +352,7 @@ class _Writer:
             (
                 self.name(one.segment),
                 self.name(one.party),
-                self.say(one.phase),
+                self.say(one.phase) + (f" ({', '.join(one.movements)})" if one.movements else ""),
                 self.time(one.until),
                 self.speakers(one.words),
             )
