@@ -74,11 +74,11 @@ SHORT = DESK.at("06:50", ConsentGiven(party="hill-council", on=("bridge",), unti
 @pytest.mark.parametrize(
     ("more", "clauses", "rule", "said", "behind"),
     [
-        ((STOP,), (), "suspended", "UN says: the operation is suspended", (STOP,)),
+        ((STOP,), (), "suspended", "UN says: suspended since 1 Mar 06:20", (STOP,)),
         ((BLOCK,), (), "blocked", "Radio Hill says: Hill – Bridge is blocked", (BLOCK,)),
         ((SHUT,), (), "closed", "UN says: Bridge is closed", (SHUT,)),
         ((NO,), (), "consent", "UN says: Council of Hill withdrew its consent for Bridge", (NO,)),
-        ((SHORT,), (), "consent", "the convoy would leave it at", (SHORT,)),
+        ((SHORT,), (), "consent", "would leave it at", (SHORT,)),
         ((FIRE,), (), "incident", "Radio Hill says: fire at Hill – Bridge, not said to be over", (FIRE,)),
         ((FIRE,), (Pause(id="rest", hours=2),), "rest", "pause until 1 Mar 08:30", (FIRE,)),
         ((), (Escort(id="escorted", teams=("hill-council",)),), "escorted", "no escort of Council of Hill", ()),
@@ -155,7 +155,8 @@ def test_who_has_left_cannot_leave_again() -> None:
 def test_a_verb_gives_events_or_every_reason() -> None:
     situation = seen(YES)
     convoy = convoy_for(situation, HILL)
-    assert depart(situation, [convoy]) == (Departed(movement=convoy.id, at="hill"),)
+    gone = depart(situation, [convoy])
+    assert not isinstance(gone, Refusal) and gone[-1] == Departed(movement=convoy.id, at="hill")
     blocked = depart(seen([*YES, BLOCK]), [convoy])
     assert isinstance(blocked, Refusal) and [reason.rule for reason in blocked.reasons] == ["blocked"]
     crowd = board(situation, convoy, {"civilian": 120})

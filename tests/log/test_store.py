@@ -71,7 +71,7 @@ def test_one_bad_event_never_blocks_the_rest(place: Place) -> None:
 
 def test_a_field_of_ten_megabytes_is_rejected(place: Place) -> None:
     (receipt,) = place.open().append([event("e1", note="x" * 10_000_000)], RECEIVED)
-    assert receipt.answer == "rejected" and "more than 1,000,000" in receipt.why
+    assert receipt.answer == "rejected" and "more than 8,000,000" in receipt.why
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"id":"e2"}', b'{"id":"e1",\n"people":5}', b"\xff\xfe"])
