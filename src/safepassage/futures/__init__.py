@@ -1,0 +1,1 @@
+"""Futures: a timetable driven through many courses of what may go wrong."""
