@@ -497,8 +497,13 @@ class _Gate:
     def limits(self) -> Iterator[Reason]:
         """Limits on counts of people that those who leave would break, or break by more, at an instant of their way."""
         evacuations = {movement.evacuation for movement in self.going}
+        instants = {
+            one for movement in self.going for one in (movement.handed_over, movement.arrived) if one is not None
+        }
         for limit in self.operation.limits:
             upper = [tally for tally, uses_room in _sides(limit) if uses_room]
+            if not any(limit.span.start <= instant < limit.span.end for instant in instants):
+                continue
             if any(evacuation in evacuations for tally in upper for evacuation, _ in tally.streams):
                 yield from self._limit(limit)
 
@@ -533,10 +538,23 @@ class _Gate:
                     rule=limit.clause,
                     text=f"{limit.text}: {people:,} people too many, those on the road counted as out",
                     text_ar=f"{clause.sentence_ar} زيادة قدرها {people:,} شخصًا مع احتساب من هم على الطريق خارجين",
-                    words=tuple(dict.fromkeys((*clause.words, *words))),
+                    words=tuple(dict.fromkeys((*clause.words, *self._out(limit), *words))),
                 )
                 return
             allowed = max(0, excess)
+
+    def _out(self, limit: Limit) -> Iterator[Word]:
+        """The latest reports of movements that have used up the room of a limit."""
+        counted = {
+            passage.movement: passage.handed_over or 0
+            for tally, uses_room in _sides(limit)
+            if uses_room
+            for stream in tally.streams
+            for passage in self.by_stream.get(stream, ())
+            if tally.takes(passage)
+        }
+        for id in sorted(counted, key=lambda id: counted[id])[-WORDS_MOST:]:
+            yield self.situation.movements[id].words[-1]
 
     def _now(self, tally: Tally) -> int:
         if tally not in self.counted:
@@ -553,8 +571,11 @@ class _Gate:
                 there = self.situation.accounts.get(Account("arrived", place), NOBODY).high
                 yield from self._full(place, here, there, site.capacity, ("", ""))
             if site.capacity_per_day is not None:
-                for day in sorted({self.calendar.day(movement.arrived or self.minute) for movement in here}):
-                    today = [movement for movement in here if self.calendar.day(movement.arrived or self.minute) == day]
+                days: dict[int, list[Movement]] = {}
+                for movement in here:
+                    if movement.arrived is not None:
+                        days.setdefault(self.calendar.day(movement.arrived), []).append(movement)
+                for day, today in days.items():
                     date = self.calendar.when(self.calendar.day_span(day).start)
                     said = f"{date.day} {date:%b}"
                     there = self._arrived(place, day)
