@@ -99,6 +99,21 @@ def may_depart(situation: Situation, movements: Sequence[Movement], *, at: datet
     return Verdict(movements=tuple(movement.id for movement in going), at=at, reasons=tuple(dict.fromkeys(reasons)))
 
 
+def may_hand_over(situation: Situation, movements: Sequence[Movement]) -> Verdict:
+    """GO or NO-GO for movements that stand at the crossing and would be handed over together now, by the limits alone.
+
+    What is handed over counts as that, what is on the road does not; where a side that uses up room counts by arrival,
+    whoever is handed over counts as arrived, for nothing holds them any more.
+    """
+    minute = situation.operation.calendar.minute(situation.as_of)
+    case = _Gate(situation, tuple(replace(one, handed_over=minute) for one in movements), situation.as_of)
+    return Verdict(
+        movements=tuple(movement.id for movement in movements),
+        at=situation.as_of,
+        reasons=tuple(case.handovers()),
+    )
+
+
 def departing(operation: Operation, movement: Movement, minute: int) -> Movement:
     """The movement as it would go if it left its origin at this minute, whatever its plan said."""
     slots = {slot.crossing: slot.ends - slot.starts for slot in movement.inspections}
@@ -542,6 +557,35 @@ class _Gate:
                 )
                 return
             allowed = max(0, excess)
+
+    def handovers(self) -> Iterator[Reason]:
+        """Limits that those who are handed over now, together, would break or break by more."""
+        for limit in self.operation.limits:
+            if not limit.span.start <= self.minute < limit.span.end:
+                continue
+            before = [self._now(tally) for tally in limit.tallies]
+            after, ours = list(before), False
+            for index, (tally, uses_room) in enumerate(_sides(limit)):
+                if tally.since is not None and self.minute < tally.since:
+                    continue
+                for movement in self.going if uses_room or tally.counts == "handover" else ():
+                    heads = _heads(self.situation, movement)
+                    people = self._of(tally, movement.evacuation, movement.destination, heads)
+                    after[index] += people.high if uses_room else people.low
+                    ours = ours or (uses_room and people.high > 0)
+                for state in self.under_way if uses_room and tally.counts == "arrival" else ():
+                    if state.phase not in ON_THE_ROAD:
+                        heads = _aboard(self.situation, state.id)
+                        after[index] += self._of(tally, state.evacuation, state.destination, heads).high
+            excess = limit.excess(after)
+            if ours and excess > max(0, limit.excess(before)):
+                clause, people_over = self.clauses[limit.clause], -(-excess // limit.scale)
+                yield Reason(
+                    rule=limit.clause,
+                    text=f"{limit.text}: {people_over:,} people too many",
+                    text_ar=f"{clause.sentence_ar} زيادة قدرها {people_over:,} شخصًا",
+                    words=tuple(dict.fromkeys((*clause.words, *self._out(limit)))),
+                )
 
     def _out(self, limit: Limit) -> Iterator[Word]:
         """The latest reports of movements that have used up the room of a limit."""
