@@ -112,7 +112,7 @@ class Course:
     situation: Situation
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Trip:
     """A movement of the plan as it is tried, and tried again."""
 
@@ -184,7 +184,7 @@ class _Trip:
                 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Empty:
     """An empty move of the plan: how far it is, and its hops since it last waited."""
 
@@ -741,7 +741,10 @@ class _Run:
         return False
 
     def _may_hand_over(self, trips: Sequence[_Trip]) -> Verdict:
-        movements = [replace(trip.planned, id=trip.id, people=trip.people) for trip in trips]
+        movements = [
+            replace(trip.planned, id=trip.id if trip.phase != "waiting" else f"{trip.id} again", people=trip.people)
+            for trip in trips
+        ]
         return may_hand_over(self.record.situation(self.minute), movements)
 
     # Back again
@@ -821,6 +824,8 @@ class _Run:
         return any(self.stands.get(key, 0) - reserved.get(key, 0) < vehicles for key, vehicles in needs)
 
     def _take(self, needs: Needs) -> None:
+        """They are gone from there; who was looked at before may now lack them, which the next minute shows."""
+        self.wake.add(self.minute + 1)
         for key, vehicles in needs:
             self.stands[key] -= vehicles
 
