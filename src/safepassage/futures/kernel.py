@@ -14,6 +14,7 @@ import numpy as np
 from safepassage.futures.course import Policy
 from safepassage.futures.network import (
     ABOARD,
+    AFTER,
     AGAIN,
     ARRIVED,
     AT,
@@ -98,7 +99,7 @@ from safepassage.futures.network import (
 )
 from safepassage.world import DAY
 
-COMPILED = numba.njit(cache=True, nogil=True, error_model="numpy")
+COMPILED = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 WAITING, LOADING, LOADED, STANDING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK, DONE, GIVEN_UP = range(10)
 """Phases of a movement; an empty move is WAITING, STANDING, ON_A_ROAD or DONE."""
 LOADS_NOW, DEPARTS, BEGINS, ENTERS, HANDED_OVER, ARRIVES, IS_BACK, UNLOADED = range(8)
@@ -186,8 +187,13 @@ def _under_way(phase: int) -> bool:
 
 
 @COMPILED
-def _at_gate(one: Ints) -> bool:
-    return bool(one[PHASE] == STANDING and one[AT] == one[GATE] and one[OUT] < 0 and one[SLOT_DONE] == 1)
+def _at_gate(trip: Ints, row: int) -> bool:
+    return bool(
+        trip[row, PHASE] == STANDING
+        and trip[row, AT] == trip[row, GATE]
+        and trip[row, OUT] < 0
+        and trip[row, SLOT_DONE] == 1
+    )
 
 
 @COMPILED
@@ -223,12 +229,12 @@ def _cause_of(number: int, shut: Ints, strikes: Ints) -> int:
 
 
 @COMPILED
-def _shut_way(way: Ints, legs: int, shut_by: Ints) -> int:
+def _shut_way(way: Ints, row: int, legs: int, shut_by: Ints) -> int:
     """The first trouble that shuts a segment of a way; -1 where none does."""
     first = NEVER
     for place in range(legs + 1):
         for column in (ROAD, CROSSING):
-            segment = way[place, column]
+            segment = way[row, place, column]
             if segment >= 0 and 0 <= shut_by[segment] < first:
                 first = shut_by[segment]
     return int(first if first < NEVER else -1)
@@ -282,23 +288,23 @@ def _lose(missing: Ints, stands: Ints) -> None:
 
 
 @COMPILED
-def _in_tally(counted: Flags, seat: Ints, row: int) -> int:
+def _in_tally(counted: Flags, number: int, seat: Ints, row: int) -> int:
     """How many of those aboard a movement a count takes."""
     people = 0
     for entry in range(seat.shape[1]):
-        if seat[row, entry, ABOARD] > 0 and counted[row, seat[row, entry, STREAM]]:
+        if seat[row, entry, ABOARD] > 0 and counted[number, row, seat[row, entry, STREAM]]:
             people += seat[row, entry, ABOARD]
     return people
 
 
 @COMPILED
-def _excess(limit: Ints, term: Ints, counts: Ints) -> int:
-    first = limit[FIRST]
-    if limit[STEP]:
-        return int(counts[first] - limit[MOST] if counts[first + 1] < limit[REACHED] else 0)
-    total = -limit[MOST]
-    for number in range(first, limit[LAST]):
-        total += term[number, COEFFICIENT] * counts[number]
+def _excess(limit: Ints, which: int, term: Ints, column: int) -> int:
+    first = limit[which, FIRST]
+    if limit[which, STEP]:
+        return int(term[first, column] - limit[which, MOST] if term[first + 1, column] < limit[which, REACHED] else 0)
+    total = -limit[which, MOST]
+    for number in range(first, limit[which, LAST]):
+        total += term[number, COEFFICIENT] * term[number, column]
     return int(total)
 
 
@@ -307,27 +313,27 @@ def _limit_against(
     now: int, limit: Ints, term: Ints, counted: Flags, trip: Ints, seat: Ints, rows: Ints, count: int
 ) -> int:
     """What stops movements from being handed over together now: the first limit broken, or broken by more; -1: none."""
-    before = term[:, COUNTED]
-    after = before.copy()
-    for one in limit:
-        if not one[START] <= now < one[END]:
+    for number in range(term.shape[0]):
+        term[number, AFTER] = term[number, COUNTED]
+    for which in range(limit.shape[0]):
+        if not limit[which, START] <= now < limit[which, END]:
             continue
         ours = False
-        for number in range(one[FIRST], one[LAST]):
+        for number in range(limit[which, FIRST], limit[which, LAST]):
             uses, by_arrival = term[number, USES] == 1, term[number, AT_ARRIVAL] == 1
             if now < term[number, SINCE_MINUTE]:
                 continue
             if uses or not by_arrival:
                 for index in range(count):
-                    people = _in_tally(counted[number], seat, rows[index])
-                    after[number] += people
+                    people = _in_tally(counted, number, seat, rows[index])
+                    term[number, AFTER] += people
                     ours = ours or (uses and people > 0)
             if uses and by_arrival:
                 for other in range(trip.shape[0]):
                     if trip[other, OUT] >= 0 and trip[other, ARRIVED] < 0:
-                        after[number] += _in_tally(counted[number], seat, other)
-        if ours and _excess(one, term, after) > max(0, _excess(one, term, before)):
-            return int(one[CLAUSE])
+                        term[number, AFTER] += _in_tally(counted, number, seat, other)
+        if ours and _excess(limit, which, term, AFTER) > max(0, _excess(limit, which, term, COUNTED)):
+            return int(limit[which, CLAUSE])
     return -1
 
 
@@ -336,18 +342,18 @@ def _within_quotas(
     now: int, limit: Ints, term: Ints, counted: Flags, trip: Ints, seat: Ints, row: int, out: int, arrives: int
 ) -> bool:
     """Whether limits of one side only have room, when all under way are handed over as they are timed now."""
-    counts = np.zeros(term.shape[0], dtype=np.int64)
-    for one in limit:
-        if not one[ONE_SIDED]:
+    for which in range(limit.shape[0]):
+        if not limit[which, ONE_SIDED]:
             continue
         ours = False
-        for number in range(one[FIRST], one[LAST]):
+        for number in range(limit[which, FIRST], limit[which, LAST]):
             by_arrival = term[number, AT_ARRIVAL] == 1
+            term[number, AFTER] = 0
             for other in range(trip.shape[0]):
                 phase = trip[other, PHASE]
-                if other != row and not (_under_way(phase) or phase == UNLOADING or phase == DONE):
+                if other != row and not (_under_way(phase) or phase in (UNLOADING, DONE)):
                     continue
-                people = _in_tally(counted[number], seat, other)
+                people = _in_tally(counted, number, seat, other)
                 if people == 0:
                     continue
                 if other == row:
@@ -356,9 +362,9 @@ def _within_quotas(
                     instant = trip[other, ARRIVED] if trip[other, ARRIVED] >= 0 else max(now, trip[other, WILL_ARRIVE])
                 else:
                     instant = trip[other, OUT] if trip[other, OUT] >= 0 else max(now, trip[other, WILL_OUT])
-                if term[number, SINCE_MINUTE] <= instant < one[END]:
-                    counts[number] += people
-        if ours and _excess(one, term, counts) > 0:
+                if term[number, SINCE_MINUTE] <= instant < limit[which, END]:
+                    term[number, AFTER] += people
+        if ours and _excess(limit, which, term, AFTER) > 0:
             return False
     return True
 
@@ -368,45 +374,45 @@ def _counts_now(now: int, term: Ints, counted: Flags, seat: Ints, row: int, by_a
     """A movement's people count as handed over, or as arrived, from now on."""
     for number in range(term.shape[0]):
         if term[number, AT_ARRIVAL] == by_arrival and now >= term[number, SINCE_MINUTE]:
-            term[number, COUNTED] += _in_tally(counted[number], seat, row)
+            term[number, COUNTED] += _in_tally(counted, number, seat, row)
 
 
 # Times and lanes of a way
 
 
 @COMPILED
-def _in_time(one: Ints, ends: int, loads: int, start_of_day: int) -> bool:
+def _in_time(trip: Ints, row: int, ends: int, loads: int, start_of_day: int) -> bool:
     """Whether the time aboard and midnight allow a movement that begins to load at `loads` and unloads until `ends`."""
     midnight = loads - (loads - start_of_day) % DAY + DAY
-    return bool(ends >= 0 and ends - loads <= one[STAY] and (one[NIGHT] == 1 or ends <= midnight))
+    return bool(ends >= 0 and ends - loads <= trip[row, STAY] and (trip[row, NIGHT] == 1 or ends <= midnight))
 
 
 @COMPILED
-def _reaches(way: Ints, table: Ints, departs: int, place: int) -> int:
+def _reaches(way: Ints, row: int, table: Ints, departs: int, place: int) -> int:
     """When a movement that departs then comes to a place of its way."""
     now, last = departs, table.shape[2] - 1
     for number in range(place):
-        now += way[number, SLOT]
-        now += table[way[number, ROAD], MINUTES, min(now, last)]
+        now += way[row, number, SLOT]
+        now += table[way[row, number, ROAD], MINUTES, min(now, last)]
     return int(now)
 
 
 @COMPILED
-def _project(one: Ints, way: Ints, table: Ints, departs: int) -> None:
+def _project(trip: Ints, way: Ints, row: int, table: Ints, departs: int) -> None:
     """When the rest of its way will be if nothing comes in between; the lanes for it are booked."""
-    now, last, first = departs, table.shape[2] - 1, one[AT]
-    for number in range(one[LEGS] + 1):
-        way[number, FROM] = way[number, TO] = 0
-    for number in range(first, one[LEGS] + 1):
-        if way[number, CROSSING] >= 0 and not (number == first and one[SLOT_DONE] == 1):
-            way[number, FROM] = now
-            now += way[number, SLOT]
-            way[number, TO] = now
-        if number == one[GATE] and one[OUT] < 0:
-            one[WILL_OUT] = now
-        if number < one[LEGS]:
-            now += table[way[number, ROAD], MINUTES, min(now, last)]
-    one[WILL_ARRIVE] = now
+    now, last, first = departs, table.shape[2] - 1, trip[row, AT]
+    for number in range(trip[row, LEGS] + 1):
+        way[row, number, FROM] = way[row, number, TO] = 0
+    for number in range(first, trip[row, LEGS] + 1):
+        if way[row, number, CROSSING] >= 0 and not (number == first and trip[row, SLOT_DONE] == 1):
+            way[row, number, FROM] = now
+            now += way[row, number, SLOT]
+            way[row, number, TO] = now
+        if number == trip[row, GATE] and trip[row, OUT] < 0:
+            trip[row, WILL_OUT] = now
+        if number < trip[row, LEGS]:
+            now += table[way[row, number, ROAD], MINUTES, min(now, last)]
+    trip[row, WILL_ARRIVE] = now
 
 
 @COMPILED
@@ -434,13 +440,15 @@ def _taken(booked: Ints, count: int, crossing: int, instant: int) -> int:
 
 
 @COMPILED
-def _lanes_booked(one: Ints, way: Ints, table: Ints, lanes: Ints, booked: Ints, count: int, departs: int) -> bool:
+def _lanes_booked(
+    trip: Ints, way: Ints, row: int, table: Ints, lanes: Ints, booked: Ints, count: int, departs: int
+) -> bool:
     """Whether at a crossing of its way all lanes are booked at some instant of its slot."""
     now, last = departs, table.shape[2] - 1
-    for number in range(one[LEGS] + 1):
-        crossing = way[number, CROSSING]
+    for number in range(trip[row, LEGS] + 1):
+        crossing = way[row, number, CROSSING]
         if crossing >= 0:
-            ends = now + way[number, SLOT]
+            ends = now + way[row, number, SLOT]
             if _taken(booked, count, crossing, now) >= lanes[crossing]:
                 return True
             for other in range(count):
@@ -449,8 +457,8 @@ def _lanes_booked(one: Ints, way: Ints, table: Ints, lanes: Ints, booked: Ints, 
                     if _taken(booked, count, crossing, begins) >= lanes[crossing]:
                         return True
             now = ends
-        if number < one[LEGS]:
-            now += table[way[number, ROAD], MINUTES, min(now, last)]
+        if number < trip[row, LEGS]:
+            now += table[way[row, number, ROAD], MINUTES, min(now, last)]
     return False
 
 
@@ -476,28 +484,32 @@ def _room(trip: Ints, site: Ints, received_on: Ints, row: int, day: int, heads: 
 @COMPILED
 def _advantage(n: Network, s: State) -> None:
     """A stop begins: which side of each pair is ahead."""
+    stops = s.stops
     for pair in range(n.pair_side.shape[0]):
         lead = _lead(n, s, pair)
-        s.stops[pair, 0 if lead > 1e-12 else (1 if lead < -1e-12 else 2)] += 1
-        s.stops[pair, 3] += lead
+        stops[pair, 0 if lead > 1e-12 else (1 if lead < -1e-12 else 2)] += 1
+        stops[pair, 3] += lead
 
 
 @COMPILED
 def _lead(n: Network, s: State, pair: int) -> float:
     """How far the first side of a pair is ahead of the second, in shares of those demanded."""
+    out_of = s.out_of
     first = second = 0
     for stream in range(n.pair_side.shape[1]):
         if n.pair_side[pair, stream] == 0:
-            first += s.out_of[stream]
+            first += out_of[stream]
         elif n.pair_side[pair, stream] == 1:
-            second += s.out_of[stream]
+            second += out_of[stream]
     return float(first / n.pair_demand[pair, 0] - second / n.pair_demand[pair, 1])
 
 
 @COMPILED
 def _hear(n: Network, k: Troubles, s: State) -> None:
     """What is known of troubles at this minute."""
-    now = s.clock[NOW]
+    clock, missing, there, strikes, shut_by, halts = s.clock, s.missing, s.there, s.strikes, s.shut_by, s.halts
+    slow = s.slow
+    now = clock[NOW]
     for number in range(k.shut.shape[0]):
         if k.shut[number, 0] == now:
             _advantage(n, s)
@@ -506,128 +518,128 @@ def _hear(n: Network, k: Troubles, s: State) -> None:
             _advantage(n, s)
     for number in range(k.lost.shape[0]):
         if k.lost[number, 0] == now:
-            s.missing[k.lost[number, 1]] += k.lost[number, 2]
+            missing[k.lost[number, 1]] += k.lost[number, 2]
     if k.left.shape[0]:
-        _leave_alone(s.clock, k.left, s.there, n.evacuation_of)
-    s.clock[ANY_SHUT] = _shut_segments(s.clock, k.shut, k.shut_on, s.strikes, s.shut_by)
-    _halt(s.clock, k.halted, k.halted_of, s.halts)
+        _leave_alone(clock, k.left, there, n.evacuation_of)
+    clock[ANY_SHUT] = _shut_segments(clock, k.shut, k.shut_on, strikes, shut_by)
+    _halt(clock, k.halted, k.halted_of, halts)
     if k.slowed.shape[0]:
-        s.slow[:] = 1.0
+        slow[:] = 1.0
         for number in range(k.slowed.shape[0]):
             if k.slowed[number, 0] <= now < k.slowed[number, 1]:
-                for segment in range(s.slow.shape[0]):
+                for segment in range(slow.shape[0]):
                     if k.slowed_on[number, segment]:
-                        s.slow[segment] = max(s.slow[segment], k.factor[number])
+                        slow[segment] = max(slow[segment], k.factor[number])
 
 
 @COMPILED
 def _finish(n: Network, s: State) -> None:
     """What ends at this minute."""
-    now = s.clock[NOW]
-    for row in range(s.trip.shape[0]):
-        one = s.trip[row]
-        if one[UNTIL] != now:
+    clock, trip, site, wake, way, stands = s.clock, s.trip, s.site, s.wake, s.way, s.stands
+    trace, empty = s.trace, s.empty
+    now = clock[NOW]
+    for row in range(trip.shape[0]):
+        if trip[row, UNTIL] != now:
             continue
-        phase = one[PHASE]
+        phase = trip[row, PHASE]
         if phase == LOADING:
-            one[PHASE] = LOADED
-            one[SINCE] = now
-            s.site[one[ORIGIN], LOADING_NOW] -= 1
-            _wake(s.wake, now + s.clock[PATIENCE])
+            trip[row, PHASE] = LOADED
+            trip[row, SINCE] = now
+            site[trip[row, ORIGIN], LOADING_NOW] -= 1
+            _wake(wake, now + clock[PATIENCE])
         elif phase in (ON_A_ROAD, INSPECTED):
             if phase == ON_A_ROAD:
-                one[AT] += 1
-                one[SLOT_DONE] = s.way[row, one[AT], CROSSING] < 0
+                trip[row, AT] += 1
+                trip[row, SLOT_DONE] = way[row, trip[row, AT], CROSSING] < 0
             else:
-                s.way[row, one[AT], TO] = 0
-                one[SLOT_DONE] = 1
-            one[PHASE] = STANDING
-            one[SINCE] = now
-            if one[OUT] < 0:
-                _wake(s.wake, now + s.clock[PATIENCE])
+                way[row, trip[row, AT], TO] = 0
+                trip[row, SLOT_DONE] = 1
+            trip[row, PHASE] = STANDING
+            trip[row, SINCE] = now
+            if trip[row, OUT] < 0:
+                _wake(wake, now + clock[PATIENCE])
         elif phase == UNLOADING:
-            one[PHASE] = DONE
-            for fleet in range(s.stands.shape[0]):
+            trip[row, PHASE] = DONE
+            for fleet in range(stands.shape[0]):
                 if not n.one_way[fleet]:
-                    s.stands[fleet, one[DESTINATION]] += n.needs[row, fleet]
-            s.clock[LAST_END] = now
-            s.clock[PERSON_MINUTES] += now * one[HEADS]
-            _stood(s.clock, one)
-            _tell(s.trace, s.clock, UNLOADED, row, one[TRIES], 0)
+                    stands[fleet, trip[row, DESTINATION]] += n.needs[row, fleet]
+            clock[LAST_END] = now
+            clock[PERSON_MINUTES] += now * trip[row, HEADS]
+            _stood(clock, trip, row)
+            _tell(trace, clock, UNLOADED, row, trip[row, TRIES], 0)
         elif phase == GOING_BACK:
             _back(n, s, row)
-    for row in range(s.empty.shape[0]):
-        move = s.empty[row]
-        if move[EMPTY_UNTIL] == now and move[EMPTY_PHASE] == ON_A_ROAD:
-            move[EMPTY_AT] += 1
-            move[EMPTY_PHASE] = STANDING
-            if move[EMPTY_AT] == move[HOPS]:
-                move[EMPTY_PHASE] = DONE
-                for fleet in range(s.stands.shape[0]):
-                    s.stands[fleet, move[EMPTY_TO]] += n.empty_needs[row, fleet]
+    for row in range(empty.shape[0]):
+        if empty[row, EMPTY_UNTIL] == now and empty[row, EMPTY_PHASE] == ON_A_ROAD:
+            empty[row, EMPTY_AT] += 1
+            empty[row, EMPTY_PHASE] = STANDING
+            if empty[row, EMPTY_AT] == empty[row, HOPS]:
+                empty[row, EMPTY_PHASE] = DONE
+                for fleet in range(stands.shape[0]):
+                    stands[fleet, empty[row, EMPTY_TO]] += n.empty_needs[row, fleet]
 
 
 @COMPILED
-def _stood(clock: Ints, one: Ints) -> None:
-    clock[WORST_STOOD] = max(clock[WORST_STOOD], one[STOOD])
-    clock[ALL_STOOD] += one[STOOD] * one[HEADS]
+def _stood(clock: Ints, trip: Ints, row: int) -> None:
+    clock[WORST_STOOD] = max(clock[WORST_STOOD], trip[row, STOOD])
+    clock[ALL_STOOD] += trip[row, STOOD] * trip[row, HEADS]
 
 
 @COMPILED
 def _back(n: Network, s: State, row: int) -> None:
     """Its people wait again, and it will be tried again."""
-    one, now = s.trip[row], s.clock[NOW]
-    _tell(s.trace, s.clock, IS_BACK, row, one[TRIES], 0)
-    _stood(s.clock, one)
-    for entry in range(s.seat.shape[1]):
-        s.there[s.seat[row, entry, STREAM]] += s.seat[row, entry, ABOARD]
-        s.seat[row, entry, ABOARD] = 0
-    for fleet in range(s.stands.shape[0]):
-        s.stands[fleet, one[ORIGIN]] += n.needs[row, fleet]
-    one[HEADS] = 0
-    one[STOOD] = 0
-    one[AT] = 0
-    one[SLOT_DONE] = 0
-    one[AGAIN] = now + s.clock[AGAIN_AFTER] if one[BLOCKED] >= 0 else 0
-    one[PHASE] = WAITING if one[TRIES] < s.clock[TRIES_MOST] else GIVEN_UP
-    one[EARLIEST] = now + n.notice
-    _wake(s.wake, one[AGAIN])
-    _wake(s.wake, one[EARLIEST])
-    _wake(s.wake, one[EARLIEST] + s.clock[RESERVE])
+    trip, clock, trace, seat, there, stands, wake = s.trip, s.clock, s.trace, s.seat, s.there, s.stands, s.wake
+    now = clock[NOW]
+    _tell(trace, clock, IS_BACK, row, trip[row, TRIES], 0)
+    _stood(clock, trip, row)
+    for entry in range(seat.shape[1]):
+        there[seat[row, entry, STREAM]] += seat[row, entry, ABOARD]
+        seat[row, entry, ABOARD] = 0
+    for fleet in range(stands.shape[0]):
+        stands[fleet, trip[row, ORIGIN]] += n.needs[row, fleet]
+    trip[row, HEADS] = 0
+    trip[row, STOOD] = 0
+    trip[row, AT] = 0
+    trip[row, SLOT_DONE] = 0
+    trip[row, AGAIN] = now + clock[AGAIN_AFTER] if trip[row, BLOCKED] >= 0 else 0
+    trip[row, PHASE] = WAITING if trip[row, TRIES] < clock[TRIES_MOST] else GIVEN_UP
+    trip[row, EARLIEST] = now + n.notice
+    _wake(wake, trip[row, AGAIN])
+    _wake(wake, trip[row, EARLIEST])
+    _wake(wake, trip[row, EARLIEST] + clock[RESERVE])
 
 
 @COMPILED
 def _move(n: Network, k: Troubles, s: State) -> bool:
     """Whoever can goes on by one step, first come, first served; whether anybody did."""
-    moved, count, queue = False, 0, s.queue
-    for row in range(s.trip.shape[0]):
-        phase = s.trip[row, PHASE]
-        if phase == LOADED or (phase == STANDING and not _at_gate(s.trip[row])):
+    queue, trip, wake, empty, shut_by, clock, slow = s.queue, s.trip, s.wake, s.empty, s.shut_by, s.clock, s.slow
+    moved, count = False, 0
+    for row in range(trip.shape[0]):
+        phase = trip[row, PHASE]
+        if phase == LOADED or (phase == STANDING and not _at_gate(trip, row)):
             place = count
-            while place > 0 and s.trip[queue[place - 1], SINCE] > s.trip[row, SINCE]:
+            while place > 0 and trip[queue[place - 1], SINCE] > trip[row, SINCE]:
                 queue[place] = queue[place - 1]
                 place -= 1
             queue[place] = row
             count += 1
     for index in range(count):
         row = queue[index]
-        one = s.trip[row]
-        if one[PHASE] == LOADED:
+        if trip[row, PHASE] == LOADED:
             cause = _depart(n, k, s, row)
-        elif one[SLOT_DONE] == 0:
+        elif trip[row, SLOT_DONE] == 0:
             cause = _begin_slot(n, k, s, row)
-        elif one[AT] < one[LEGS]:
+        elif trip[row, AT] < trip[row, LEGS]:
             cause = _enter_road(n, k, s, row)
         else:
             cause = _arrive(n, s, row)
-        one[CAUSE] = cause
+        trip[row, CAUSE] = cause
         if cause < 0:
             moved = True
-            _wake(s.wake, one[UNTIL])
-    for row in range(s.empty.shape[0]):
-        move = s.empty[row]
-        if move[EMPTY_PHASE] == STANDING and _hop(move, n.hop[row], n.table, s.shut_by, s.clock, s.wake):
-            _set_out(move, n.hop[row], n.table, s.slow, s.clock, s.wake)
+            _wake(wake, trip[row, UNTIL])
+    for row in range(empty.shape[0]):
+        if empty[row, EMPTY_PHASE] == STANDING and _hop(empty, n.hop, row, n.table, shut_by, clock, wake):
+            _set_out(empty, n.hop, row, n.table, slow, clock, wake)
             moved = True
     return moved
 
@@ -635,138 +647,145 @@ def _move(n: Network, k: Troubles, s: State) -> bool:
 @COMPILED
 def _depart(n: Network, k: Troubles, s: State, row: int) -> int:
     """It departs (-1), or what keeps it."""
-    one, now = s.trip[row], s.clock[NOW]
-    cause = s.halts[one[EVACUATION]]
-    if cause < 0 and s.clock[ANY_SHUT]:
-        number = _shut_way(s.way[row], one[LEGS], s.shut_by)
-        cause = _cause_of(number, k.shut, s.strikes) if number >= 0 else -1
+    trip, clock, halts, way, shut_by, strikes = s.trip, s.clock, s.halts, s.way, s.shut_by, s.strikes
+    wake, site, received_on, trace = s.wake, s.site, s.received_on, s.trace
+    now = clock[NOW]
+    cause = _halted_or_shut(trip, way, row, halts, clock, shut_by, k.shut, strikes)
     if cause >= 0:
-        return int(cause)
-    ends = n.ends[one[TEMPLATE]]
-    if not _in_time(one, ends[now], one[LOADS], n.start_of_day):
+        return cause
+    ends = n.ends[trip[row, TEMPLATE]]
+    if not _in_time(trip, row, ends[now], trip[row, LOADS], n.start_of_day):
         later = now + 1
-        while later <= n.end and not _in_time(one, ends[later], one[LOADS], n.start_of_day):
+        while later <= n.end and not _in_time(trip, row, ends[later], trip[row, LOADS], n.start_of_day):
             later += 1
-        _wake(s.wake, later)
+        _wake(wake, later)
         return HOURS
-    day = (ends[now] - one[UNLOAD] - n.start_of_day) // DAY
-    if not _room(s.trip, s.site, s.received_on, row, day, one[HEADS]):
-        _wake(s.wake, now + 1)
+    day = (ends[now] - trip[row, UNLOAD] - n.start_of_day) // DAY
+    if not _room(trip, site, received_on, row, day, trip[row, HEADS]):
+        _wake(wake, now + 1)
         return HOURS
-    _tell(s.trace, s.clock, DEPARTS, row, one[TRIES], 0)
-    one[SLOT_DONE] = s.way[row, 0, CROSSING] < 0
-    _project(one, s.way[row], n.table, now)
-    one[PHASE] = STANDING
-    one[SINCE] = now
-    _wake(s.wake, now + s.clock[PATIENCE])
+    _tell(trace, clock, DEPARTS, row, trip[row, TRIES], 0)
+    trip[row, SLOT_DONE] = way[row, 0, CROSSING] < 0
+    _project(trip, way, row, n.table, now)
+    trip[row, PHASE] = STANDING
+    trip[row, SINCE] = now
+    _wake(wake, now + clock[PATIENCE])
     return -1
 
 
 @COMPILED
 def _begin_slot(n: Network, k: Troubles, s: State, row: int) -> int:
-    one, now = s.trip[row], s.clock[NOW]
-    at = one[AT]
-    crossing = s.way[row, at, CROSSING]
-    if s.shut_by[crossing] >= 0:
-        return _cause_of(s.shut_by[crossing], k.shut, s.strikes)
+    trip, clock, way, shut_by, strikes, slow = s.trip, s.clock, s.way, s.shut_by, s.strikes, s.slow
+    wake, trace = s.wake, s.trace
+    now = clock[NOW]
+    at = trip[row, AT]
+    crossing = way[row, at, CROSSING]
+    if shut_by[crossing] >= 0:
+        return _cause_of(shut_by[crossing], k.shut, strikes)
     busy = 0
-    for other in range(s.trip.shape[0]):
-        if s.trip[other, PHASE] == INSPECTED and s.way[other, s.trip[other, AT], CROSSING] == crossing:
+    for other in range(trip.shape[0]):
+        if trip[other, PHASE] == INSPECTED and way[other, trip[other, AT], CROSSING] == crossing:
             busy += 1
     if busy >= n.lanes[crossing]:
         return LANES
-    takes = _slowed(s.slow[crossing], s.way[row, at, SLOT])
+    takes = _slowed(slow[crossing], way[row, at, SLOT])
     if n.table[crossing, OPEN, now] < now + takes:
         later = now + 1
         while later <= n.end and n.table[crossing, OPEN, later] < later + takes:
             later += 1
-        _wake(s.wake, later)
+        _wake(wake, later)
         return HOURS
-    _project(one, s.way[row], n.table, now)
-    s.way[row, at, FROM] = now
-    s.way[row, at, TO] = now + takes
-    one[PHASE] = INSPECTED
-    one[UNTIL] = now + takes
-    _tell(s.trace, s.clock, BEGINS, row, one[TRIES], at)
+    _project(trip, way, row, n.table, now)
+    way[row, at, FROM] = now
+    way[row, at, TO] = now + takes
+    trip[row, PHASE] = INSPECTED
+    trip[row, UNTIL] = now + takes
+    _tell(trace, clock, BEGINS, row, trip[row, TRIES], at)
     return -1
 
 
 @COMPILED
 def _enter_road(n: Network, k: Troubles, s: State, row: int) -> int:
-    one, now = s.trip[row], s.clock[NOW]
-    at = one[AT]
-    road = s.way[row, at, ROAD]
-    if s.strike[row, 0] == at and one[TRIES] == 1:
-        s.strike[row, 0] = -1
+    trip, clock, way, strike, shut_by, strikes = s.trip, s.clock, s.way, s.strike, s.shut_by, s.strikes
+    slow, wake, trace = s.slow, s.wake, s.trace
+    now = clock[NOW]
+    at = trip[row, AT]
+    road = way[row, at, ROAD]
+    if strike[row, 0] == at and trip[row, TRIES] == 1:
+        strike[row, 0] = -1
         return _fire(n, k, s, row, road)
-    if s.shut_by[road] >= 0:
-        return _cause_of(s.shut_by[road], k.shut, s.strikes)
+    if shut_by[road] >= 0:
+        return _cause_of(shut_by[road], k.shut, strikes)
     minutes = n.table[road]
-    takes = _slowed(s.slow[road], minutes[MINUTES, now])
+    takes = _slowed(slow[road], minutes[MINUTES, now])
     if minutes[OPEN, now] < now + takes:
         later = now + 1
-        while later <= n.end and minutes[OPEN, later] < later + _slowed(s.slow[road], minutes[MINUTES, later]):
+        while later <= n.end and minutes[OPEN, later] < later + _slowed(slow[road], minutes[MINUTES, later]):
             later += 1
-        _wake(s.wake, later)
+        _wake(wake, later)
         return HOURS
-    _project(one, s.way[row], n.table, now)
-    one[PHASE] = ON_A_ROAD
-    one[UNTIL] = now + takes
-    _tell(s.trace, s.clock, ENTERS, row, one[TRIES], at)
+    _project(trip, way, row, n.table, now)
+    trip[row, PHASE] = ON_A_ROAD
+    trip[row, UNTIL] = now + takes
+    _tell(trace, clock, ENTERS, row, trip[row, TRIES], at)
     return -1
 
 
 @COMPILED
 def _fire(n: Network, k: Troubles, s: State, row: int, road: int) -> int:
     """Fire as it enters a road: the road is shut, nothing departs during the agreed pause, and it goes back."""
-    one, now, number = s.trip[row], s.clock[NOW], s.clock[STOPS]
+    trip, clock, strike, strikes, wake, shut_by = s.trip, s.clock, s.strike, s.strikes, s.wake, s.shut_by
+    halts, way = s.halts, s.way
+    now, number = clock[NOW], clock[STOPS]
     _advantage(n, s)
-    s.strikes[number, 0] = now
-    s.strikes[number, 1] = now + s.strike[row, 1]
-    s.strikes[number, 2] = s.strike[row, 2]
-    s.strikes[number, 3] = road
-    s.clock[STOPS] = number + 1
-    s.clock[PAUSED] = max(s.clock[PAUSED], now + n.pause)
-    _wake(s.wake, now + s.strike[row, 1])
-    _wake(s.wake, s.clock[PAUSED])
-    s.clock[ANY_SHUT] = _shut_segments(s.clock, k.shut, k.shut_on, s.strikes, s.shut_by)
-    _halt(s.clock, k.halted, k.halted_of, s.halts)
-    if one[OUT] < 0 and _turn_back(one, s.way[row], n.table, s.shut_by, s.clock, s.wake):
+    strikes[number, 0] = now
+    strikes[number, 1] = now + strike[row, 1]
+    strikes[number, 2] = strike[row, 2]
+    strikes[number, 3] = road
+    clock[STOPS] = number + 1
+    clock[PAUSED] = max(clock[PAUSED], now + n.pause)
+    _wake(wake, now + strike[row, 1])
+    _wake(wake, clock[PAUSED])
+    clock[ANY_SHUT] = _shut_segments(clock, k.shut, k.shut_on, strikes, shut_by)
+    _halt(clock, k.halted, k.halted_of, halts)
+    if trip[row, OUT] < 0 and _turn_back(trip, way, row, n.table, shut_by, clock, wake):
         return -1
-    return int(s.strike[row, 2])
+    return int(strike[row, 2])
 
 
 @COMPILED
 def _arrive(n: Network, s: State, row: int) -> int:
-    one, now = s.trip[row], s.clock[NOW]
-    place, day = one[DESTINATION], (now - n.start_of_day) // DAY
-    one[ARRIVED] = now
-    s.site[place, RECEIVED] += one[HEADS]
-    if day < s.received_on.shape[1]:
-        s.received_on[place, day] += one[HEADS]
-    _counts_now(now, s.term, n.counted, s.seat, row, 1)
-    s.hourly[1, now // 60] += one[HEADS]
-    one[PHASE] = UNLOADING
-    one[UNTIL] = now + one[UNLOAD]
-    _tell(s.trace, s.clock, ARRIVES, row, one[TRIES], 0)
+    trip, clock, site, received_on, term, seat = s.trip, s.clock, s.site, s.received_on, s.term, s.seat
+    hourly, trace = s.hourly, s.trace
+    now = clock[NOW]
+    place, day = trip[row, DESTINATION], (now - n.start_of_day) // DAY
+    trip[row, ARRIVED] = now
+    site[place, RECEIVED] += trip[row, HEADS]
+    if day < received_on.shape[1]:
+        received_on[place, day] += trip[row, HEADS]
+    _counts_now(now, term, n.counted, seat, row, 1)
+    hourly[1, now // 60] += trip[row, HEADS]
+    trip[row, PHASE] = UNLOADING
+    trip[row, UNTIL] = now + trip[row, UNLOAD]
+    _tell(trace, clock, ARRIVES, row, trip[row, TRIES], 0)
     return -1
 
 
 @COMPILED
-def _turn_back(one: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> bool:
+def _turn_back(trip: Ints, way: Ints, row: int, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> bool:
     """It goes back by the way it came and unloads at its origin; False where that is shut or leads one way only."""
     now, last = clock[NOW], table.shape[2] - 1
-    for number in range(one[AT]):
-        if way[number, BACK] == 0 or shut_by[way[number, ROAD]] >= 0:
+    for number in range(trip[row, AT]):
+        if way[row, number, BACK] == 0 or shut_by[way[row, number, ROAD]] >= 0:
             return False
-    for number in range(one[AT] - 1, -1, -1):
-        now += table[way[number, ROAD], MINUTES, min(now, last)]
-    for number in range(one[LEGS] + 1):
-        way[number, TO] = 0
-    one[PHASE] = GOING_BACK
-    one[UNTIL] = now + one[UNLOAD]
-    one[CAUSE] = -1
-    _wake(wake, one[UNTIL])
+    for number in range(trip[row, AT] - 1, -1, -1):
+        now += table[way[row, number, ROAD], MINUTES, min(now, last)]
+    for number in range(trip[row, LEGS] + 1):
+        way[row, number, TO] = 0
+    trip[row, PHASE] = GOING_BACK
+    trip[row, UNTIL] = now + trip[row, UNLOAD]
+    trip[row, CAUSE] = -1
+    _wake(wake, trip[row, UNTIL])
     return True
 
 
@@ -775,45 +794,45 @@ def _go_back(trip: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wak
     """Who has stood for too long before handover goes back, where the way back is open."""
     now = clock[NOW]
     for row in range(trip.shape[0]):
-        one = trip[row]
-        stands = one[PHASE] == LOADED or (one[PHASE] == STANDING and one[OUT] < 0)
+        stands = trip[row, PHASE] == LOADED or (trip[row, PHASE] == STANDING and trip[row, OUT] < 0)
         if (
             stands
-            and now - one[SINCE] >= clock[PATIENCE]
-            and not _turn_back(one, way[row], table, shut_by, clock, wake)
+            and now - trip[row, SINCE] >= clock[PATIENCE]
+            and not _turn_back(trip, way, row, table, shut_by, clock, wake)
         ):
-            one[SINCE] = now
+            trip[row, SINCE] = now
             _wake(wake, now + clock[PATIENCE])
 
 
 @COMPILED
 def _hand_over(n: Network, s: State) -> bool:
     """Who stands at the gate is let through as the limits allow: one, else two, else all; whether anybody was."""
-    count, ready, now = 0, s.queue, s.clock[NOW]
-    for row in range(s.trip.shape[0]):
-        if s.trip[row, PHASE] == STANDING and _at_gate(s.trip[row]):
+    queue, clock, trip, together, term, seat = s.queue, s.clock, s.trip, s.together, s.term, s.seat
+    count, ready, now = 0, queue, clock[NOW]
+    for row in range(trip.shape[0]):
+        if trip[row, PHASE] == STANDING and _at_gate(trip, row):
             place = count
-            while place > 0 and s.trip[ready[place - 1], PLANNED_OUT] > s.trip[row, PLANNED_OUT]:
+            while place > 0 and trip[ready[place - 1], PLANNED_OUT] > trip[row, PLANNED_OUT]:
                 ready[place] = ready[place - 1]
                 place -= 1
             ready[place] = row
             count += 1
     for index in range(count):
-        s.together[0] = ready[index]
-        clause = _limit_against(now, n.limit, s.term, n.counted, s.trip, s.seat, s.together, 1)
+        together[0] = ready[index]
+        clause = _limit_against(now, n.limit, term, n.counted, trip, seat, together, 1)
         if clause < 0:
-            _let_through(n, s, s.together, 1)
+            _let_through(n, s, together, 1)
             return True
-        s.trip[ready[index], BLOCKED] = clause
-        s.trip[ready[index], CAUSE] = clause
+        trip[ready[index], BLOCKED] = clause
+        trip[ready[index], CAUSE] = clause
     for index in range(count):
         for other in range(index + 1, count):
-            s.together[0] = ready[index]
-            s.together[1] = ready[other]
-            if _limit_against(now, n.limit, s.term, n.counted, s.trip, s.seat, s.together, 2) < 0:
-                _let_through(n, s, s.together, 2)
+            together[0] = ready[index]
+            together[1] = ready[other]
+            if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 2) < 0:
+                _let_through(n, s, together, 2)
                 return True
-    if count > 2 and _limit_against(now, n.limit, s.term, n.counted, s.trip, s.seat, ready, count) < 0:
+    if count > 2 and _limit_against(now, n.limit, term, n.counted, trip, seat, ready, count) < 0:
         _let_through(n, s, ready, count)
         return True
     return False
@@ -821,89 +840,88 @@ def _hand_over(n: Network, s: State) -> bool:
 
 @COMPILED
 def _let_through(n: Network, s: State, rows: Ints, count: int) -> None:
-    now = s.clock[NOW]
+    clock, trip, term, seat, hourly, out_of = s.clock, s.trip, s.term, s.seat, s.hourly, s.out_of
+    trace, lead = s.trace, s.lead
+    now = clock[NOW]
     for index in range(count):
         row = rows[index]
-        one = s.trip[row]
-        one[OUT] = now
-        one[SINCE] = now
-        one[BLOCKED] = -1
-        one[CAUSE] = -1
-        _counts_now(now, s.term, n.counted, s.seat, row, 0)
-        s.hourly[0, now // 60] += one[HEADS]
-        for entry in range(s.seat.shape[1]):
-            s.out_of[s.seat[row, entry, STREAM]] += s.seat[row, entry, ABOARD]
-        _tell(s.trace, s.clock, HANDED_OVER, row, one[TRIES], 0)
+        trip[row, OUT] = now
+        trip[row, SINCE] = now
+        trip[row, BLOCKED] = -1
+        trip[row, CAUSE] = -1
+        _counts_now(now, term, n.counted, seat, row, 0)
+        hourly[0, now // 60] += trip[row, HEADS]
+        for entry in range(seat.shape[1]):
+            out_of[seat[row, entry, STREAM]] += seat[row, entry, ABOARD]
+        _tell(trace, clock, HANDED_OVER, row, trip[row, TRIES], 0)
     for pair in range(n.pair_side.shape[0]):
-        lead = _lead(n, s, pair)
-        s.lead[pair, 0] = max(s.lead[pair, 0], lead)
-        s.lead[pair, 1] = max(s.lead[pair, 1], -lead)
+        ahead = _lead(n, s, pair)
+        lead[pair, 0] = max(lead[pair, 0], ahead)
+        lead[pair, 1] = max(lead[pair, 1], -ahead)
+
+
+@COMPILED
+def _short(stands: Ints, reserved: Ints, needs: Ints, row: int, place: int) -> bool:
+    """Whether too few vehicles or escorts stand there beside those that are reserved."""
+    for fleet in range(stands.shape[0]):
+        if needs[row, fleet] > 0 and stands[fleet, place] - reserved[fleet, place] < needs[row, fleet]:
+            return True
+    return False
+
+
+@COMPILED
+def _add(stands: Ints, needs: Ints, row: int, place: int, times: int) -> None:
+    for fleet in range(stands.shape[0]):
+        stands[fleet, place] += times * needs[row, fleet]
 
 
 @COMPILED
 def _start(n: Network, k: Troubles, s: State) -> None:
     """Whoever is due and can go starts, in the order of the timetable; who cannot keeps vehicles reserved."""
-    now, fleets = s.clock[NOW], s.stands.shape[0]
-    s.reserved[:] = 0
-    s.gate_first[:] = NEVER
-    for row in range(s.trip.shape[0]):
-        one = s.trip[row]
-        if one[PHASE] == STANDING and one[BLOCKED] >= 0 and _at_gate(one):
-            s.gate_first[one[EVACUATION]] = min(s.gate_first[one[EVACUATION]], row)
-    bookings = -1
-    for index in range(n.action.shape[0]):
-        if n.action[index, 0] > now:
+    clock, trip, empty, stands, reserved = s.clock, s.trip, s.empty, s.stands, s.reserved
+    action, needs, empty_needs, hop, table = n.action, n.needs, n.empty_needs, n.hop, n.table
+    gate_first, wake, shut_by, slow, way, seat = s.gate_first, s.wake, s.shut_by, s.slow, s.way, s.seat
+    there, halts, site, strikes, shut = s.there, s.halts, s.site, s.strikes, k.shut
+    now = clock[NOW]
+    reserved[:] = 0
+    gate_first[:] = NEVER
+    for row in range(trip.shape[0]):
+        if trip[row, PHASE] == STANDING and trip[row, BLOCKED] >= 0 and _at_gate(trip, row):
+            gate_first[trip[row, EVACUATION]] = min(gate_first[trip[row, EVACUATION]], row)
+    for index in range(action.shape[0]):
+        if action[index, 0] > now:
             break
-        row = n.action[index, 2]
-        if n.action[index, 1] == 0:
-            one = s.trip[row]
-            if one[PHASE] != WAITING:
+        row = action[index, 2]
+        if action[index, 1] == 0:
+            if trip[row, PHASE] != WAITING:
                 continue
-            place, start, needs = one[ORIGIN], one[EARLIEST], n.needs[row]
-            if not _board(s.trip, s.seat, s.there, row):
-                one[PHASE] = GIVEN_UP
+            if not _board(trip, seat, there, row):
+                trip[row, PHASE] = GIVEN_UP
                 continue
-            cause = s.halts[one[EVACUATION]]
-            if cause < 0 and s.clock[ANY_SHUT]:
-                number = _shut_way(s.way[row], one[LEGS], s.shut_by)
-                cause = _cause_of(number, k.shut, s.strikes) if number >= 0 else -1
-            if cause < 0:
+            cause = _halted_or_shut(trip, way, row, halts, clock, shut_by, shut, strikes)
+            if cause < 0 and (gate_first[trip[row, EVACUATION]] < row or now < trip[row, AGAIN]):
                 cause = _stopped_by_limit(n, s, row)
             if cause < 0:
-                for fleet in range(fleets):
-                    if needs[fleet] > 0 and s.stands[fleet, place] - s.reserved[fleet, place] < needs[fleet]:
-                        cause = VEHICLES
-            if cause < 0 and s.site[place, LOADING_NOW] >= s.site[place, BAYS_MOST]:
-                cause = BAYS
-            if cause < 0 and now < start:
-                cause = NOTICE
+                cause = _lacks(trip, row, stands, reserved, needs, site, now)
             if cause < 0:
-                if bookings < 0:
-                    bookings = _bookings(s.trip, s.way, s.booked)
-                cause = _load(n, s, row, bookings)
-            one[CAUSE] = cause
-            if cause < 0:
-                bookings = -1
-                _wake(s.wake, now + 1)
-            else:
-                one[HEADS] = 0
-                for entry in range(s.seat.shape[1]):
-                    s.seat[row, entry, ABOARD] = 0
-        else:
-            if s.empty[row, EMPTY_PHASE] != WAITING:
-                continue
-            place, start, needs = s.empty[row, EMPTY_FROM], s.empty[row, EMPTY_DUE], n.empty_needs[row]
-            cause = _leave(s.empty[row], n.hop[row], n.table, s.shut_by, s.clock, s.wake)
-            if cause < 0:
-                for fleet in range(fleets):
-                    if needs[fleet] > 0 and s.stands[fleet, place] - s.reserved[fleet, place] < needs[fleet]:
-                        cause = VEHICLES
-            if cause < 0:
-                s.stands[:, place] -= needs
-                _wake(s.wake, now + 1)
-                _set_out(s.empty[row], n.hop[row], n.table, s.slow, s.clock, s.wake)
-        if cause >= 0 and s.clock[HOLD] and now < start + s.clock[RESERVE]:
-            s.reserved[:, place] += needs
+                cause = _load(n, s, row)
+            trip[row, CAUSE] = cause
+            if cause >= 0:
+                trip[row, HEADS] = 0
+                for entry in range(seat.shape[1]):
+                    seat[row, entry, ABOARD] = 0
+                if clock[HOLD] and now < trip[row, EARLIEST] + clock[RESERVE]:
+                    _add(reserved, needs, row, trip[row, ORIGIN], 1)
+        elif empty[row, EMPTY_PHASE] == WAITING:
+            place = empty[row, EMPTY_FROM]
+            if _leave(empty, hop, row, table, shut_by, clock, wake) < 0 and not (
+                _short(stands, reserved, empty_needs, row, place)
+            ):
+                _add(stands, empty_needs, row, place, -1)
+                _wake(wake, now + 1)
+                _set_out(empty, hop, row, table, slow, clock, wake)
+            elif clock[HOLD] and now < empty[row, EMPTY_DUE] + clock[RESERVE]:
+                _add(reserved, empty_needs, row, place, 1)
 
 
 @COMPILED
@@ -923,95 +941,134 @@ def _board(trip: Ints, seat: Ints, there: Ints, row: int) -> bool:
 
 
 @COMPILED
-def _load(n: Network, s: State, row: int, bookings: int) -> int:
-    """It starts to load (-1) if hours, lanes, its destination and quotas allow the whole way."""
-    one, now, way = s.trip[row], s.clock[NOW], s.way[row]
-    starts = n.starts[one[TEMPLATE]]
-    later = starts[now]
-    while later <= n.end and _lanes_booked(one, way, n.table, n.lanes, s.booked, bookings, later + one[LOAD]):
-        later = starts[later + 1]
+def _halted_or_shut(
+    trip: Ints, way: Ints, row: int, halts: Ints, clock: Ints, shut_by: Ints, shut: Ints, strikes: Ints
+) -> int:
+    """What halts its evacuation, or else shuts its way; -1 where nothing does."""
+    cause = halts[trip[row, EVACUATION]]
+    if cause < 0 and clock[ANY_SHUT]:
+        number = _shut_way(way, row, trip[row, LEGS], shut_by)
+        cause = _cause_of(number, shut, strikes) if number >= 0 else -1
+    return int(cause)
+
+
+@COMPILED
+def _lacks(trip: Ints, row: int, stands: Ints, reserved: Ints, needs: Ints, site: Ints, now: int) -> int:
+    """What a movement that may load lacks: vehicles, a bay, notice; -1 where nothing."""
+    place = trip[row, ORIGIN]
+    if _short(stands, reserved, needs, row, place):
+        return VEHICLES
+    if site[place, LOADING_NOW] >= site[place, BAYS_MOST]:
+        return BAYS
+    return NOTICE if now < trip[row, EARLIEST] else -1
+
+
+@COMPILED
+def _load(n: Network, s: State, row: int) -> int:
+    """It starts to load (-1) if the whole way fits."""
+    if not _fits(n, s, row):
+        return HOURS
+    clock, trip, seat, there, way, wake = s.clock, s.trip, s.seat, s.there, s.way, s.wake
+    now, place = clock[NOW], trip[row, ORIGIN]
+    departs = now + trip[row, LOAD]
+    _add(s.stands, n.needs, row, place, -1)
+    for entry in range(seat.shape[1]):
+        there[seat[row, entry, STREAM]] -= seat[row, entry, ABOARD]
+    s.site[place, LOADING_NOW] += 1
+    trip[row, PHASE] = LOADING
+    trip[row, LOADS] = now
+    trip[row, UNTIL] = departs
+    trip[row, AT] = 0
+    trip[row, SLOT_DONE] = 0
+    trip[row, OUT] = -1
+    trip[row, ARRIVED] = -1
+    trip[row, TRIES] += 1
+    _wake(wake, now + 1)
+    _wake(wake, departs)
+    _project(trip, way, row, n.table, departs)
+    _tell(s.trace, clock, LOADS_NOW, row, trip[row, TRIES], trip[row, HEADS])
+    return -1
+
+
+@COMPILED
+def _fits(n: Network, s: State, row: int) -> bool:
+    """Whether hours, lanes, its destination and quotas allow the whole way from now; if not, when to look again."""
+    clock, trip, seat, way, booked = s.clock, s.trip, s.seat, s.way, s.booked
+    now, template, load = clock[NOW], trip[row, TEMPLATE], trip[row, LOAD]
+    later = n.starts[template, now]
+    if later == now:
+        bookings = _bookings(trip, way, booked)
+        while later <= n.end and _lanes_booked(trip, way, row, n.table, n.lanes, booked, bookings, later + load):
+            later = n.starts[template, later + 1]
     if later > now:
         _wake(s.wake, later)
-        return HOURS
-    departs = now + one[LOAD]
-    arrives = n.ends[one[TEMPLATE], departs] - one[UNLOAD]
-    out = _reaches(way, n.table, departs, one[GATE]) + way[one[GATE], SLOT]
-    if not _room(s.trip, s.site, s.received_on, row, (arrives - n.start_of_day) // DAY, one[HEADS]) or (
-        not _within_quotas(now, n.limit, s.term, n.counted, s.trip, s.seat, row, out, arrives)
+        return False
+    departs = now + load
+    arrives = n.ends[template, departs] - trip[row, UNLOAD]
+    out = _reaches(way, row, n.table, departs, trip[row, GATE]) + way[row, trip[row, GATE], SLOT]
+    day = (arrives - n.start_of_day) // DAY
+    if not _room(trip, s.site, s.received_on, row, day, trip[row, HEADS]) or (
+        not _within_quotas(now, n.limit, s.term, n.counted, trip, seat, row, out, arrives)
     ):
         _wake(s.wake, now + 1)
-        return HOURS
-    s.stands[:, one[ORIGIN]] -= n.needs[row]
-    for entry in range(s.seat.shape[1]):
-        s.there[s.seat[row, entry, STREAM]] -= s.seat[row, entry, ABOARD]
-    s.site[one[ORIGIN], LOADING_NOW] += 1
-    one[PHASE] = LOADING
-    one[LOADS] = now
-    one[UNTIL] = departs
-    one[AT] = 0
-    one[SLOT_DONE] = 0
-    one[OUT] = -1
-    one[ARRIVED] = -1
-    one[TRIES] += 1
-    _wake(s.wake, departs)
-    _project(one, way, n.table, departs)
-    _tell(s.trace, s.clock, LOADS_NOW, row, one[TRIES], one[HEADS])
-    return -1
+        return False
+    return True
 
 
 @COMPILED
 def _stopped_by_limit(n: Network, s: State, row: int) -> int:
     """The limit at which a convoy before it stands, or which stopped it and would stop it again."""
-    now, first = s.clock[NOW], s.gate_first[s.trip[row, EVACUATION]]
+    clock, trip, term, seat, together = s.clock, s.trip, s.term, s.seat, s.together
+    now, first = clock[NOW], s.gate_first[trip[row, EVACUATION]]
     if first < row:
-        return int(s.trip[first, BLOCKED])
-    if now < s.trip[row, AGAIN]:
-        s.together[0] = row
-        if _limit_against(now, n.limit, s.term, n.counted, s.trip, s.seat, s.together, 1) < 0:
-            return -1
-        for other in range(s.trip.shape[0]):
-            if s.trip[other, PHASE] == STANDING and _at_gate(s.trip[other]):
-                s.together[1] = other
-                if _limit_against(now, n.limit, s.term, n.counted, s.trip, s.seat, s.together, 2) < 0:
-                    return -1
-        return int(s.trip[row, BLOCKED])
-    return -1
+        return int(trip[first, BLOCKED])
+    together[0] = row
+    if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 1) < 0:
+        return -1
+    for other in range(trip.shape[0]):
+        if trip[other, PHASE] == STANDING and _at_gate(trip, other):
+            together[1] = other
+            if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 2) < 0:
+                return -1
+    return int(trip[row, BLOCKED])
 
 
 @COMPILED
-def _hop_takes(hop: Ints, table: Ints, departs: int) -> int:
-    if hop[HOP_MINUTES] >= 0:
-        return int(hop[HOP_MINUTES])
-    return int(table[hop[1], MINUTES, min(departs, table.shape[2] - 1)])
+def _hop_takes(hop: Ints, row: int, number: int, table: Ints, departs: int) -> int:
+    if hop[row, number, HOP_MINUTES] >= 0:
+        return int(hop[row, number, HOP_MINUTES])
+    return int(table[hop[row, number, 1], MINUTES, min(departs, table.shape[2] - 1)])
 
 
 @COMPILED
-def _hop_open(hop: Ints, table: Ints, departs: int, takes: int) -> bool:
+def _hop_open(hop: Ints, row: int, number: int, table: Ints, departs: int, takes: int) -> bool:
     last = table.shape[2] - 1
-    for index in range(1, hop.shape[0]):
-        if hop[index] >= 0 and (departs > last or table[hop[index], EMPTY_OPEN, departs] < departs + takes):
+    for index in range(1, hop.shape[2]):
+        if hop[row, number, index] >= 0 and (
+            departs > last or table[hop[row, number, index], EMPTY_OPEN, departs] < departs + takes
+        ):
             return False
     return True
 
 
 @COMPILED
-def _hop_shut(hop: Ints, shut_by: Ints) -> bool:
-    for index in range(1, hop.shape[0]):
-        if hop[index] >= 0 and shut_by[hop[index]] >= 0:
+def _hop_shut(hop: Ints, row: int, number: int, shut_by: Ints) -> bool:
+    for index in range(1, hop.shape[2]):
+        if hop[row, number, index] >= 0 and shut_by[hop[row, number, index]] >= 0:
             return True
     return False
 
 
 @COMPILED
-def _leave(move: Ints, hop: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> int:
+def _leave(empty: Ints, hop: Ints, row: int, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> int:
     """Whether roads let an empty move start (-1), or what keeps it."""
     now, last = clock[NOW], table.shape[2] - 1
     departs = now
-    for number in range(move[HOPS]):
-        if clock[ANY_SHUT] and _hop_shut(hop[number], shut_by):
+    for number in range(empty[row, HOPS]):
+        if clock[ANY_SHUT] and _hop_shut(hop, row, number, shut_by):
             return VEHICLES
-        takes = _hop_takes(hop[number], table, departs)
-        if departs + takes > last or not _hop_open(hop[number], table, departs, takes):
+        takes = _hop_takes(hop, row, number, table, departs)
+        if departs + takes > last or not _hop_open(hop, row, number, table, departs, takes):
             _wake(wake, now + 1)
             return HOURS
         departs += takes
@@ -1019,27 +1076,29 @@ def _leave(move: Ints, hop: Ints, table: Ints, shut_by: Ints, clock: Ints, wake:
 
 
 @COMPILED
-def _hop(move: Ints, hop: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> bool:
+def _hop(empty: Ints, hop: Ints, row: int, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> bool:
     """Whether an empty move that stands may go on by its next hop."""
     now = clock[NOW]
-    if _hop_shut(hop[move[EMPTY_AT]], shut_by):
+    if _hop_shut(hop, row, empty[row, EMPTY_AT], shut_by):
         return False
-    if not _hop_open(hop[move[EMPTY_AT]], table, now, _hop_takes(hop[move[EMPTY_AT]], table, now)):
+    if not _hop_open(
+        hop, row, empty[row, EMPTY_AT], table, now, _hop_takes(hop, row, empty[row, EMPTY_AT], table, now)
+    ):
         _wake(wake, now + 1)
         return False
     return True
 
 
 @COMPILED
-def _set_out(move: Ints, hop: Ints, table: Ints, slow: Floats, clock: Ints, wake: Flags) -> None:
-    now, next_hop = clock[NOW], hop[move[EMPTY_AT]]
-    minutes = _hop_takes(next_hop, table, now)
+def _set_out(empty: Ints, hop: Ints, row: int, table: Ints, slow: Floats, clock: Ints, wake: Flags) -> None:
+    now, number = clock[NOW], empty[row, EMPTY_AT]
+    minutes = _hop_takes(hop, row, number, table, now)
     takes = minutes
-    for index in range(1, next_hop.shape[0]):
-        if next_hop[index] >= 0:
-            takes = max(takes, _slowed(slow[next_hop[index]], minutes))
-    move[EMPTY_PHASE] = ON_A_ROAD
-    move[EMPTY_UNTIL] = now + takes
+    for index in range(1, hop.shape[2]):
+        if hop[row, number, index] >= 0:
+            takes = max(takes, _slowed(slow[hop[row, number, index]], minutes))
+    empty[row, EMPTY_PHASE] = ON_A_ROAD
+    empty[row, EMPTY_UNTIL] = now + takes
     _wake(wake, now + takes)
 
 
@@ -1047,36 +1106,37 @@ def _set_out(move: Ints, hop: Ints, table: Ints, slow: Floats, clock: Ints, wake
 def _count(trip: Ints, waited: Ints, minutes: int) -> None:
     """What stopped movements for these minutes, and who stood loaded meanwhile."""
     for row in range(trip.shape[0]):
-        one = trip[row]
-        if one[CAUSE] >= 0:
-            people = one[PLANNED]
-            if one[PHASE] != WAITING:
-                people = one[HEADS]
-                one[STOOD] += minutes
-            waited[one[CAUSE]] += people * minutes
-            one[CAUSE] = -1
+        if trip[row, CAUSE] >= 0:
+            people = trip[row, PLANNED]
+            if trip[row, PHASE] != WAITING:
+                people = trip[row, HEADS]
+                trip[row, STOOD] += minutes
+            waited[trip[row, CAUSE]] += people * minutes
+            trip[row, CAUSE] = -1
 
 
 @COMPILED
 def _go(n: Network, k: Troubles, s: State) -> None:
     """Drives a course from the first minute to the last, as the reference does."""
+    wake, trip, waited, clock, missing, stands = s.wake, s.trip, s.waited, s.clock, s.missing, s.stands
+    way, shut_by = s.way, s.shut_by
     before = 0
     for minute in range(n.end + 1):
-        if not s.wake[minute]:
+        if not wake[minute]:
             continue
-        _count(s.trip, s.waited, minute - before)
-        s.clock[NOW] = minute
+        _count(trip, waited, minute - before)
+        clock[NOW] = minute
         before = minute
         _hear(n, k, s)
         _finish(n, s)
-        _lose(s.missing, s.stands)
+        _lose(missing, stands)
         while _move(n, k, s) or _hand_over(n, s):
             pass
-        _go_back(s.trip, s.way, n.table, s.shut_by, s.clock, s.wake)
+        _go_back(trip, way, n.table, shut_by, clock, wake)
         _start(n, k, s)
-    for row in range(s.trip.shape[0]):
-        if _under_way(s.trip[row, PHASE]) or s.trip[row, PHASE] in (UNLOADING, GOING_BACK):
-            _stood(s.clock, s.trip[row])
+    for row in range(trip.shape[0]):
+        if _under_way(trip[row, PHASE]) or trip[row, PHASE] in (UNLOADING, GOING_BACK):
+            _stood(clock, trip, row)
 
 
 def course(compiled: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 0) -> tuple[Sums, Ints]:

@@ -39,7 +39,7 @@ OPEN, EMPTY_OPEN, MINUTES = range(3)
 BAYS_MOST, CAPACITY, PER_DAY, LOADING_NOW, RECEIVED = range(5)
 # Of `limit` and `term`
 FIRST, LAST, STEP, MOST, REACHED, START, END, CLAUSE, ONE_SIDED = range(9)
-COEFFICIENT, USES, AT_ARRIVAL, SINCE_MINUTE, COUNTED = range(5)
+COEFFICIENT, USES, AT_ARRIVAL, SINCE_MINUTE, COUNTED, AFTER = range(6)
 
 
 class Network(NamedTuple):
@@ -336,7 +336,7 @@ class Compiled:
                     )
                 worth = limit.terms[number].coefficient if isinstance(limit, Gate) else 0
                 since = -NEVER if tally.since is None else tally.since
-                terms.append((worth, int(uses[number]), int(tally.counts == "arrival"), since, 0))
+                terms.append((worth, int(uses[number]), int(tally.counts == "arrival"), since, 0, 0))
                 counted.append(
                     _flags(
                         [
@@ -352,7 +352,7 @@ class Compiled:
             first, last = len(terms) - len(uses), len(terms)
             limits.append((first, last, step, limit.most, reached, *limit.span, cause[limit.clause], int(all(uses))))
         flags = np.array(counted, dtype=np.bool_).reshape(len(terms), len(self.trips), len(self.streams))
-        return _rows(limits, 9), _rows(terms, 5), flags
+        return _rows(limits, 9), _rows(terms, 6), flags
 
 
 def _uses_room(limit: Limit) -> tuple[bool, ...]:
