@@ -3,10 +3,10 @@
 What a course is, in one place (the compiled twin in `kernel` keeps to every word of it):
 
 - A trouble is known from its start; when it will end, nobody knows. Slower roads and a strike show only on the road.
-- Nothing starts before its planned time. A *movement* starts to load, and an *empty move* starts, once its time has come,
-  its vehicles and escort stand free, and, if all stays as it is, it could go the whole way: its evacuation is not
-  halted, no road or crossing of its way is shut, hours and lanes are free for it, nobody would be aboard too long or at
-  midnight, and it ends before the operation does.
+- Nothing starts before its planned time. A *movement* starts to load, and an *empty move* starts, once its time has
+  come, its vehicles and escort stand free, and, if all stays as it is, it could go the whole way: its evacuation is
+  not halted, no road or crossing of its way is shut, hours and lanes are free for it, nobody would be aboard too long
+  or at midnight, and it ends before the operation does.
 - Under the policy `hold`, who is due earlier keeps vehicles reserved where they stand, for a day at most; under
   `send` whoever can go goes.
 - When loading ends it departs as soon as `may_depart` says GO. Limits on counts of people are not asked there but where
@@ -16,10 +16,10 @@ What a course is, in one place (the compiled twin in `kernel` keeps to every wor
   origin or on the road, goes back: people wait again, the movement is tried again (`tries_most` times in all), after a
   limit had stopped it only once the limit would let it through, or after `again_minutes`.
 
-Why it cannot deadlock: whatever is waited for ends by itself. Troubles and closing hours end; who stands loaded goes back
-after `patience_minutes` and frees vehicles, lanes and bays; a reservation lapses after a day; a movement that a limit
-stopped stays away for `again_minutes` at most; and no movement is tried more than `tries_most` times. So no set of
-movements can hold each other for good; and as long as the planned order of handovers holds, so do the limits.
+Why it cannot deadlock: whatever is waited for ends by itself. Troubles and closing hours end; who stands loaded goes
+back after `patience_minutes` and frees vehicles, lanes and bays; a reservation lapses after a day; a movement that a
+limit stopped stays away for `again_minutes` at most; and no movement is tried more than `tries_most` times. So no set
+of movements can hold each other for good; and as long as the planned order of handovers holds, so do the limits.
 """
 
 from __future__ import annotations
@@ -96,10 +96,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What came of a timetable. `waited` is person-minutes that movements waited beyond their time, by what stopped them.
+    """What came of a timetable. `waited` is person-minutes that movements waited past their time, by what stopped them.
 
-    `left_behind` are the people who were there and were not brought to a place; those who never came or left by their own
-    means are not among them. `events` are what the live operation would have recorded.
+    `left_behind` are the people who were there and were not brought to a place; those who never came or left by their
+    own means are not among them. `events` are what the live operation would have recorded.
     """
 
     movements: tuple[Movement, ...]
@@ -202,7 +202,7 @@ def _minutes(span: Span) -> int:
 def run(
     operation: Operation, timetable: Timetable, troubles: Sequence[Trouble], *, policy: Policy | None = None
 ) -> Course:
-    """One course of a timetable through these troubles. Raises ValueError, naming the clause that no course can keep."""
+    """One course of a timetable through these troubles. Raises ValueError, naming a clause that no course can keep."""
     for limit in operation.limits:
         if problem := not_simulated(limit):
             raise ValueError(problem)

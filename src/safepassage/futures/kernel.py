@@ -6,7 +6,8 @@ they read and change, so that nothing is passed through for others.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
@@ -99,18 +100,32 @@ from safepassage.futures.network import (
 )
 from safepassage.world import DAY
 
-COMPILED = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+F = TypeVar("F", bound=Callable[..., object])
+
+
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+"""Kept on disk, free of the interpreter's lock, and (`_nrt`) of reference counts, which took 95 % of the time: nothing
+here makes an array.
+"""
+
+
+def compiled(function: F) -> F:
+    """The function as machine code; the first run of all compiles it, for half a minute."""
+    jitted: F = numba.njit(**OPTIONS)(function)
+    return jitted
+
+
 WAITING, LOADING, LOADED, STANDING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK, DONE, GIVEN_UP = range(10)
 """Phases of a movement; an empty move is WAITING, STANDING, ON_A_ROAD or DONE."""
-LOADS_NOW, DEPARTS, BEGINS, ENTERS, HANDED_OVER, ARRIVES, IS_BACK, UNLOADED = range(8)
-"""What a trace tells."""
+LOADS_NOW, BOARDS, BEGINS, ENTERS, HANDED_OVER, ARRIVES, TURNS_BACK, IS_BACK, UNLOADED, HOP_BEGINS = range(10)
+"""What a trace tells, each with a detail (place, entry, hop) and until when it lasts (how many people board)."""
 NOW, PAUSED, TRACED, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST, STOPS, LAST_END, PERSON_MINUTES = range(11)
-WORST_STOOD, ALL_STOOD, ANY_SHUT = range(11, 14)
+WORST_STOOD, ALL_STOOD, ANY_SHUT, ALL_THERE = range(11, 15)
 """What `clock` holds: the minute, the pause after an incident, the policy, and what a course adds up."""
 
 
 class State(NamedTuple):
-    """One course as it stands: copies of what changes of the network, what is shut, halted and slow now, and its sums."""
+    """One course as it stands: what changes of the network, what is shut, halted and slow now, and its sums."""
 
     trip: Ints
     way: Ints
@@ -163,14 +178,14 @@ class Sums(NamedTuple):
     waited: Ints
 
 
-@COMPILED
+@compiled
 def _wake(wake: Flags, minute: int) -> None:
     if 0 <= minute < wake.shape[0]:
         wake[minute] = True
 
 
-@COMPILED
-def _tell(trace: Ints, clock: Ints, what: int, row: int, tries: int, detail: int) -> None:
+@compiled
+def _tell(trace: Ints, clock: Ints, what: int, row: int, tries: int, detail: int, until: int) -> None:
     number = clock[TRACED]
     clock[TRACED] = number + 1
     if number < trace.shape[0]:
@@ -179,24 +194,25 @@ def _tell(trace: Ints, clock: Ints, what: int, row: int, tries: int, detail: int
         trace[number, 2] = row
         trace[number, 3] = tries
         trace[number, 4] = detail
+        trace[number, 5] = until
 
 
-@COMPILED
+@compiled
 def _under_way(phase: int) -> bool:
     return LOADING <= phase <= INSPECTED
 
 
-@COMPILED
+@compiled
 def _at_gate(trip: Ints, row: int) -> bool:
     return bool(
-        trip[row, PHASE] == STANDING
-        and trip[row, AT] == trip[row, GATE]
-        and trip[row, OUT] < 0
-        and trip[row, SLOT_DONE] == 1
+        trip[PHASE, row] == STANDING
+        and trip[AT, row] == trip[GATE, row]
+        and trip[OUT, row] < 0
+        and trip[SLOT_DONE, row] == 1
     )
 
 
-@COMPILED
+@compiled
 def _slowed(factor: float, minutes: int) -> int:
     return int(np.ceil(minutes * factor - 1e-9)) if factor > 1.0 else minutes
 
@@ -204,7 +220,7 @@ def _slowed(factor: float, minutes: int) -> int:
 # Troubles
 
 
-@COMPILED
+@compiled
 def _shut_segments(clock: Ints, shut: Ints, shut_on: Flags, strikes: Ints, shut_by: Ints) -> bool:
     """The first trouble that shuts each segment now, by its number (-1: none); whether any segment is shut."""
     shut_by[:] = -1
@@ -223,12 +239,12 @@ def _shut_segments(clock: Ints, shut: Ints, shut_on: Flags, strikes: Ints, shut_
     return found
 
 
-@COMPILED
+@compiled
 def _cause_of(number: int, shut: Ints, strikes: Ints) -> int:
     return int(shut[number, 2] if number < shut.shape[0] else strikes[number - shut.shape[0], 2])
 
 
-@COMPILED
+@compiled
 def _shut_way(way: Ints, row: int, legs: int, shut_by: Ints) -> int:
     """The first trouble that shuts a segment of a way; -1 where none does."""
     first = NEVER
@@ -240,7 +256,7 @@ def _shut_way(way: Ints, row: int, legs: int, shut_by: Ints) -> int:
     return int(first if first < NEVER else -1)
 
 
-@COMPILED
+@compiled
 def _halt(clock: Ints, halted: Ints, halted_of: Flags, halts: Ints) -> None:
     """What halts each evacuation now; -1 where nothing does."""
     now = clock[NOW]
@@ -252,7 +268,7 @@ def _halt(clock: Ints, halted: Ints, halted_of: Flags, halts: Ints) -> None:
                     halts[evacuation] = halted[number, 2]
 
 
-@COMPILED
+@compiled
 def _leave_alone(clock: Ints, left: Ints, there: Ints, evacuation_of: Ints) -> None:
     """They leave from where most wait; their waiting ends."""
     now = clock[NOW]
@@ -271,7 +287,7 @@ def _leave_alone(clock: Ints, left: Ints, there: Ints, evacuation_of: Ints) -> N
             clock[PERSON_MINUTES] += taken * now
 
 
-@COMPILED
+@compiled
 def _lose(missing: Ints, stands: Ints) -> None:
     """What is lost is taken where most of its fleet stand; the rest as they come free."""
     for fleet in range(missing.shape[0]):
@@ -287,7 +303,7 @@ def _lose(missing: Ints, stands: Ints) -> None:
 # Limits
 
 
-@COMPILED
+@compiled
 def _in_tally(counted: Flags, number: int, seat: Ints, row: int) -> int:
     """How many of those aboard a movement a count takes."""
     people = 0
@@ -297,7 +313,7 @@ def _in_tally(counted: Flags, number: int, seat: Ints, row: int) -> int:
     return people
 
 
-@COMPILED
+@compiled
 def _excess(limit: Ints, which: int, term: Ints, column: int) -> int:
     first = limit[which, FIRST]
     if limit[which, STEP]:
@@ -308,7 +324,7 @@ def _excess(limit: Ints, which: int, term: Ints, column: int) -> int:
     return int(total)
 
 
-@COMPILED
+@compiled
 def _limit_against(
     now: int, limit: Ints, term: Ints, counted: Flags, trip: Ints, seat: Ints, rows: Ints, count: int
 ) -> int:
@@ -329,15 +345,15 @@ def _limit_against(
                     term[number, AFTER] += people
                     ours = ours or (uses and people > 0)
             if uses and by_arrival:
-                for other in range(trip.shape[0]):
-                    if trip[other, OUT] >= 0 and trip[other, ARRIVED] < 0:
+                for other in range(trip.shape[1]):
+                    if trip[OUT, other] >= 0 and trip[ARRIVED, other] < 0:
                         term[number, AFTER] += _in_tally(counted, number, seat, other)
         if ours and _excess(limit, which, term, AFTER) > max(0, _excess(limit, which, term, COUNTED)):
             return int(limit[which, CLAUSE])
     return -1
 
 
-@COMPILED
+@compiled
 def _within_quotas(
     now: int, limit: Ints, term: Ints, counted: Flags, trip: Ints, seat: Ints, row: int, out: int, arrives: int
 ) -> bool:
@@ -349,8 +365,8 @@ def _within_quotas(
         for number in range(limit[which, FIRST], limit[which, LAST]):
             by_arrival = term[number, AT_ARRIVAL] == 1
             term[number, AFTER] = 0
-            for other in range(trip.shape[0]):
-                phase = trip[other, PHASE]
+            for other in range(trip.shape[1]):
+                phase = trip[PHASE, other]
                 if other != row and not (_under_way(phase) or phase in (UNLOADING, DONE)):
                     continue
                 people = _in_tally(counted, number, seat, other)
@@ -359,9 +375,9 @@ def _within_quotas(
                 if other == row:
                     ours, instant = True, max(now, arrives if by_arrival else out)
                 elif by_arrival:
-                    instant = trip[other, ARRIVED] if trip[other, ARRIVED] >= 0 else max(now, trip[other, WILL_ARRIVE])
+                    instant = trip[ARRIVED, other] if trip[ARRIVED, other] >= 0 else max(now, trip[WILL_ARRIVE, other])
                 else:
-                    instant = trip[other, OUT] if trip[other, OUT] >= 0 else max(now, trip[other, WILL_OUT])
+                    instant = trip[OUT, other] if trip[OUT, other] >= 0 else max(now, trip[WILL_OUT, other])
                 if term[number, SINCE_MINUTE] <= instant < limit[which, END]:
                     term[number, AFTER] += people
         if ours and _excess(limit, which, term, AFTER) > 0:
@@ -369,7 +385,7 @@ def _within_quotas(
     return True
 
 
-@COMPILED
+@compiled
 def _counts_now(now: int, term: Ints, counted: Flags, seat: Ints, row: int, by_arrival: int) -> None:
     """A movement's people count as handed over, or as arrived, from now on."""
     for number in range(term.shape[0]):
@@ -380,14 +396,14 @@ def _counts_now(now: int, term: Ints, counted: Flags, seat: Ints, row: int, by_a
 # Times and lanes of a way
 
 
-@COMPILED
+@compiled
 def _in_time(trip: Ints, row: int, ends: int, loads: int, start_of_day: int) -> bool:
     """Whether the time aboard and midnight allow a movement that begins to load at `loads` and unloads until `ends`."""
     midnight = loads - (loads - start_of_day) % DAY + DAY
-    return bool(ends >= 0 and ends - loads <= trip[row, STAY] and (trip[row, NIGHT] == 1 or ends <= midnight))
+    return bool(ends >= 0 and ends - loads <= trip[STAY, row] and (trip[NIGHT, row] == 1 or ends <= midnight))
 
 
-@COMPILED
+@compiled
 def _reaches(way: Ints, row: int, table: Ints, departs: int, place: int) -> int:
     """When a movement that departs then comes to a place of its way."""
     now, last = departs, table.shape[2] - 1
@@ -397,31 +413,31 @@ def _reaches(way: Ints, row: int, table: Ints, departs: int, place: int) -> int:
     return int(now)
 
 
-@COMPILED
+@compiled
 def _project(trip: Ints, way: Ints, row: int, table: Ints, departs: int) -> None:
     """When the rest of its way will be if nothing comes in between; the lanes for it are booked."""
-    now, last, first = departs, table.shape[2] - 1, trip[row, AT]
-    for number in range(trip[row, LEGS] + 1):
+    now, last, first = departs, table.shape[2] - 1, trip[AT, row]
+    for number in range(trip[LEGS, row] + 1):
         way[row, number, FROM] = way[row, number, TO] = 0
-    for number in range(first, trip[row, LEGS] + 1):
-        if way[row, number, CROSSING] >= 0 and not (number == first and trip[row, SLOT_DONE] == 1):
+    for number in range(first, trip[LEGS, row] + 1):
+        if way[row, number, CROSSING] >= 0 and not (number == first and trip[SLOT_DONE, row] == 1):
             way[row, number, FROM] = now
             now += way[row, number, SLOT]
             way[row, number, TO] = now
-        if number == trip[row, GATE] and trip[row, OUT] < 0:
-            trip[row, WILL_OUT] = now
-        if number < trip[row, LEGS]:
+        if number == trip[GATE, row] and trip[OUT, row] < 0:
+            trip[WILL_OUT, row] = now
+        if number < trip[LEGS, row]:
             now += table[way[row, number, ROAD], MINUTES, min(now, last)]
-    trip[row, WILL_ARRIVE] = now
+    trip[WILL_ARRIVE, row] = now
 
 
-@COMPILED
+@compiled
 def _bookings(trip: Ints, way: Ints, booked: Ints) -> int:
     """The bookings of all lanes as rows of crossing, from, to, trip; how many."""
     count = 0
-    for row in range(trip.shape[0]):
-        if _under_way(trip[row, PHASE]):
-            for place in range(trip[row, LEGS] + 1):
+    for row in range(trip.shape[1]):
+        if _under_way(trip[PHASE, row]):
+            for place in range(trip[LEGS, row] + 1):
                 if way[row, place, TO] > way[row, place, FROM]:
                     booked[count, 0] = way[row, place, CROSSING]
                     booked[count, 1] = way[row, place, FROM]
@@ -430,7 +446,7 @@ def _bookings(trip: Ints, way: Ints, booked: Ints) -> int:
     return count
 
 
-@COMPILED
+@compiled
 def _taken(booked: Ints, count: int, crossing: int, instant: int) -> int:
     taken = 0
     for number in range(count):
@@ -439,13 +455,13 @@ def _taken(booked: Ints, count: int, crossing: int, instant: int) -> int:
     return taken
 
 
-@COMPILED
+@compiled
 def _lanes_booked(
     trip: Ints, way: Ints, row: int, table: Ints, lanes: Ints, booked: Ints, count: int, departs: int
 ) -> bool:
     """Whether at a crossing of its way all lanes are booked at some instant of its slot."""
     now, last = departs, table.shape[2] - 1
-    for number in range(trip[row, LEGS] + 1):
+    for number in range(trip[LEGS, row] + 1):
         crossing = way[row, number, CROSSING]
         if crossing >= 0:
             ends = now + way[row, number, SLOT]
@@ -453,25 +469,25 @@ def _lanes_booked(
                 return True
             for other in range(count):
                 begins = booked[other, 1]
-                if booked[other, 0] == crossing and now < begins < ends:
-                    if _taken(booked, count, crossing, begins) >= lanes[crossing]:
-                        return True
+                ours = booked[other, 0] == crossing and now < begins < ends
+                if ours and _taken(booked, count, crossing, begins) >= lanes[crossing]:
+                    return True
             now = ends
-        if number < trip[row, LEGS]:
+        if number < trip[LEGS, row]:
             now += table[way[row, number, ROAD], MINUTES, min(now, last)]
     return False
 
 
-@COMPILED
+@compiled
 def _room(trip: Ints, site: Ints, received_on: Ints, row: int, day: int, heads: int) -> bool:
     """Whether its destination takes it in, with all who are under way there."""
-    place = trip[row, DESTINATION]
+    place = trip[DESTINATION, row]
     if site[place, CAPACITY] == NEVER and site[place, PER_DAY] == NEVER:
         return True
     coming = heads
-    for other in range(trip.shape[0]):
-        if other != row and _under_way(trip[other, PHASE]) and trip[other, DESTINATION] == place:
-            coming += trip[other, HEADS]
+    for other in range(trip.shape[1]):
+        if other != row and _under_way(trip[PHASE, other]) and trip[DESTINATION, other] == place:
+            coming += trip[HEADS, other]
     return bool(
         site[place, RECEIVED] + coming <= site[place, CAPACITY]
         and received_on[place, day] + coming <= site[place, PER_DAY]
@@ -481,7 +497,7 @@ def _room(trip: Ints, site: Ints, received_on: Ints, row: int, day: int, heads: 
 # One course, bundled: `n` the network, `k` the troubles, `s` the state
 
 
-@COMPILED
+@compiled
 def _advantage(n: Network, s: State) -> None:
     """A stop begins: which side of each pair is ahead."""
     stops = s.stops
@@ -491,7 +507,7 @@ def _advantage(n: Network, s: State) -> None:
         stops[pair, 3] += lead
 
 
-@COMPILED
+@compiled
 def _lead(n: Network, s: State, pair: int) -> float:
     """How far the first side of a pair is ahead of the second, in shares of those demanded."""
     out_of = s.out_of
@@ -504,7 +520,7 @@ def _lead(n: Network, s: State, pair: int) -> float:
     return float(first / n.pair_demand[pair, 0] - second / n.pair_demand[pair, 1])
 
 
-@COMPILED
+@compiled
 def _hear(n: Network, k: Troubles, s: State) -> None:
     """What is known of troubles at this minute."""
     clock, missing, there, strikes, shut_by, halts = s.clock, s.missing, s.there, s.strikes, s.shut_by, s.halts
@@ -532,41 +548,41 @@ def _hear(n: Network, k: Troubles, s: State) -> None:
                         slow[segment] = max(slow[segment], k.factor[number])
 
 
-@COMPILED
+@compiled
 def _finish(n: Network, s: State) -> None:
     """What ends at this minute."""
     clock, trip, site, wake, way, stands = s.clock, s.trip, s.site, s.wake, s.way, s.stands
     trace, empty = s.trace, s.empty
     now = clock[NOW]
-    for row in range(trip.shape[0]):
-        if trip[row, UNTIL] != now:
+    for row in range(trip.shape[1]):
+        if trip[UNTIL, row] != now:
             continue
-        phase = trip[row, PHASE]
+        phase = trip[PHASE, row]
         if phase == LOADING:
-            trip[row, PHASE] = LOADED
-            trip[row, SINCE] = now
-            site[trip[row, ORIGIN], LOADING_NOW] -= 1
+            trip[PHASE, row] = LOADED
+            trip[SINCE, row] = now
+            site[trip[ORIGIN, row], LOADING_NOW] -= 1
             _wake(wake, now + clock[PATIENCE])
         elif phase in (ON_A_ROAD, INSPECTED):
             if phase == ON_A_ROAD:
-                trip[row, AT] += 1
-                trip[row, SLOT_DONE] = way[row, trip[row, AT], CROSSING] < 0
+                trip[AT, row] += 1
+                trip[SLOT_DONE, row] = way[row, trip[AT, row], CROSSING] < 0
             else:
-                way[row, trip[row, AT], TO] = 0
-                trip[row, SLOT_DONE] = 1
-            trip[row, PHASE] = STANDING
-            trip[row, SINCE] = now
-            if trip[row, OUT] < 0:
+                way[row, trip[AT, row], TO] = 0
+                trip[SLOT_DONE, row] = 1
+            trip[PHASE, row] = STANDING
+            trip[SINCE, row] = now
+            if trip[OUT, row] < 0:
                 _wake(wake, now + clock[PATIENCE])
         elif phase == UNLOADING:
-            trip[row, PHASE] = DONE
+            trip[PHASE, row] = DONE
             for fleet in range(stands.shape[0]):
                 if not n.one_way[fleet]:
-                    stands[fleet, trip[row, DESTINATION]] += n.needs[row, fleet]
+                    stands[fleet, trip[DESTINATION, row]] += n.needs[row, fleet]
             clock[LAST_END] = now
-            clock[PERSON_MINUTES] += now * trip[row, HEADS]
+            clock[PERSON_MINUTES] += now * trip[HEADS, row]
             _stood(clock, trip, row)
-            _tell(trace, clock, UNLOADED, row, trip[row, TRIES], 0)
+            _tell(trace, clock, UNLOADED, row, trip[TRIES, row], 0, trip[UNTIL, row])
         elif phase == GOING_BACK:
             _back(n, s, row)
     for row in range(empty.shape[0]):
@@ -579,112 +595,110 @@ def _finish(n: Network, s: State) -> None:
                     stands[fleet, empty[row, EMPTY_TO]] += n.empty_needs[row, fleet]
 
 
-@COMPILED
+@compiled
 def _stood(clock: Ints, trip: Ints, row: int) -> None:
-    clock[WORST_STOOD] = max(clock[WORST_STOOD], trip[row, STOOD])
-    clock[ALL_STOOD] += trip[row, STOOD] * trip[row, HEADS]
+    clock[WORST_STOOD] = max(clock[WORST_STOOD], trip[STOOD, row])
+    clock[ALL_STOOD] += trip[STOOD, row] * trip[HEADS, row]
 
 
-@COMPILED
+@compiled
 def _back(n: Network, s: State, row: int) -> None:
     """Its people wait again, and it will be tried again."""
     trip, clock, trace, seat, there, stands, wake = s.trip, s.clock, s.trace, s.seat, s.there, s.stands, s.wake
     now = clock[NOW]
-    _tell(trace, clock, IS_BACK, row, trip[row, TRIES], 0)
+    _tell(trace, clock, IS_BACK, row, trip[TRIES, row], 0, trip[UNTIL, row])
     _stood(clock, trip, row)
     for entry in range(seat.shape[1]):
         there[seat[row, entry, STREAM]] += seat[row, entry, ABOARD]
         seat[row, entry, ABOARD] = 0
     for fleet in range(stands.shape[0]):
-        stands[fleet, trip[row, ORIGIN]] += n.needs[row, fleet]
-    trip[row, HEADS] = 0
-    trip[row, STOOD] = 0
-    trip[row, AT] = 0
-    trip[row, SLOT_DONE] = 0
-    trip[row, AGAIN] = now + clock[AGAIN_AFTER] if trip[row, BLOCKED] >= 0 else 0
-    trip[row, PHASE] = WAITING if trip[row, TRIES] < clock[TRIES_MOST] else GIVEN_UP
-    trip[row, EARLIEST] = now + n.notice
-    _wake(wake, trip[row, AGAIN])
-    _wake(wake, trip[row, EARLIEST])
-    _wake(wake, trip[row, EARLIEST] + clock[RESERVE])
+        stands[fleet, trip[ORIGIN, row]] += n.needs[row, fleet]
+    trip[HEADS, row] = 0
+    trip[STOOD, row] = 0
+    trip[AT, row] = 0
+    trip[SLOT_DONE, row] = 0
+    trip[AGAIN, row] = now + clock[AGAIN_AFTER] if trip[BLOCKED, row] >= 0 else 0
+    trip[PHASE, row] = WAITING if trip[TRIES, row] < clock[TRIES_MOST] else GIVEN_UP
+    trip[EARLIEST, row] = now + n.notice
+    _wake(wake, trip[AGAIN, row])
+    _wake(wake, trip[EARLIEST, row])
 
 
-@COMPILED
+@compiled
 def _move(n: Network, k: Troubles, s: State) -> bool:
     """Whoever can goes on by one step, first come, first served; whether anybody did."""
     queue, trip, wake, empty, shut_by, clock, slow = s.queue, s.trip, s.wake, s.empty, s.shut_by, s.clock, s.slow
     moved, count = False, 0
-    for row in range(trip.shape[0]):
-        phase = trip[row, PHASE]
+    for row in range(trip.shape[1]):
+        phase = trip[PHASE, row]
         if phase == LOADED or (phase == STANDING and not _at_gate(trip, row)):
             place = count
-            while place > 0 and trip[queue[place - 1], SINCE] > trip[row, SINCE]:
+            while place > 0 and trip[SINCE, queue[place - 1]] > trip[SINCE, row]:
                 queue[place] = queue[place - 1]
                 place -= 1
             queue[place] = row
             count += 1
     for index in range(count):
         row = queue[index]
-        if trip[row, PHASE] == LOADED:
+        if trip[PHASE, row] == LOADED:
             cause = _depart(n, k, s, row)
-        elif trip[row, SLOT_DONE] == 0:
+        elif trip[SLOT_DONE, row] == 0:
             cause = _begin_slot(n, k, s, row)
-        elif trip[row, AT] < trip[row, LEGS]:
+        elif trip[AT, row] < trip[LEGS, row]:
             cause = _enter_road(n, k, s, row)
         else:
             cause = _arrive(n, s, row)
-        trip[row, CAUSE] = cause
+        trip[CAUSE, row] = cause
         if cause < 0:
             moved = True
-            _wake(wake, trip[row, UNTIL])
+            _wake(wake, trip[UNTIL, row])
     for row in range(empty.shape[0]):
         if empty[row, EMPTY_PHASE] == STANDING and _hop(empty, n.hop, row, n.table, shut_by, clock, wake):
-            _set_out(empty, n.hop, row, n.table, slow, clock, wake)
+            _set_out(empty, n.hop, row, n.table, slow, clock, wake, s.trace)
             moved = True
     return moved
 
 
-@COMPILED
+@compiled
 def _depart(n: Network, k: Troubles, s: State, row: int) -> int:
     """It departs (-1), or what keeps it."""
     trip, clock, halts, way, shut_by, strikes = s.trip, s.clock, s.halts, s.way, s.shut_by, s.strikes
-    wake, site, received_on, trace = s.wake, s.site, s.received_on, s.trace
+    wake, site, received_on = s.wake, s.site, s.received_on
     now = clock[NOW]
     cause = _halted_or_shut(trip, way, row, halts, clock, shut_by, k.shut, strikes)
     if cause >= 0:
         return cause
-    ends = n.ends[trip[row, TEMPLATE]]
-    if not _in_time(trip, row, ends[now], trip[row, LOADS], n.start_of_day):
+    ends = n.ends[trip[TEMPLATE, row]]
+    if not _in_time(trip, row, ends[now], trip[LOADS, row], n.start_of_day):
         later = now + 1
-        while later <= n.end and not _in_time(trip, row, ends[later], trip[row, LOADS], n.start_of_day):
+        while later <= n.end and not _in_time(trip, row, ends[later], trip[LOADS, row], n.start_of_day):
             later += 1
         _wake(wake, later)
         return HOURS
-    day = (ends[now] - trip[row, UNLOAD] - n.start_of_day) // DAY
-    if not _room(trip, site, received_on, row, day, trip[row, HEADS]):
+    day = (ends[now] - trip[UNLOAD, row] - n.start_of_day) // DAY
+    if not _room(trip, site, received_on, row, day, trip[HEADS, row]):
         _wake(wake, now + 1)
         return HOURS
-    _tell(trace, clock, DEPARTS, row, trip[row, TRIES], 0)
-    trip[row, SLOT_DONE] = way[row, 0, CROSSING] < 0
+    trip[SLOT_DONE, row] = way[row, 0, CROSSING] < 0
     _project(trip, way, row, n.table, now)
-    trip[row, PHASE] = STANDING
-    trip[row, SINCE] = now
+    trip[PHASE, row] = STANDING
+    trip[SINCE, row] = now
     _wake(wake, now + clock[PATIENCE])
     return -1
 
 
-@COMPILED
+@compiled
 def _begin_slot(n: Network, k: Troubles, s: State, row: int) -> int:
     trip, clock, way, shut_by, strikes, slow = s.trip, s.clock, s.way, s.shut_by, s.strikes, s.slow
     wake, trace = s.wake, s.trace
     now = clock[NOW]
-    at = trip[row, AT]
+    at = trip[AT, row]
     crossing = way[row, at, CROSSING]
     if shut_by[crossing] >= 0:
         return _cause_of(shut_by[crossing], k.shut, strikes)
     busy = 0
-    for other in range(trip.shape[0]):
-        if trip[other, PHASE] == INSPECTED and way[other, trip[other, AT], CROSSING] == crossing:
+    for other in range(trip.shape[1]):
+        if trip[PHASE, other] == INSPECTED and way[other, trip[AT, other], CROSSING] == crossing:
             busy += 1
     if busy >= n.lanes[crossing]:
         return LANES
@@ -698,20 +712,20 @@ def _begin_slot(n: Network, k: Troubles, s: State, row: int) -> int:
     _project(trip, way, row, n.table, now)
     way[row, at, FROM] = now
     way[row, at, TO] = now + takes
-    trip[row, PHASE] = INSPECTED
-    trip[row, UNTIL] = now + takes
-    _tell(trace, clock, BEGINS, row, trip[row, TRIES], at)
+    trip[PHASE, row] = INSPECTED
+    trip[UNTIL, row] = now + takes
+    _tell(trace, clock, BEGINS, row, trip[TRIES, row], at, trip[UNTIL, row])
     return -1
 
 
-@COMPILED
+@compiled
 def _enter_road(n: Network, k: Troubles, s: State, row: int) -> int:
     trip, clock, way, strike, shut_by, strikes = s.trip, s.clock, s.way, s.strike, s.shut_by, s.strikes
     slow, wake, trace = s.slow, s.wake, s.trace
     now = clock[NOW]
-    at = trip[row, AT]
+    at = trip[AT, row]
     road = way[row, at, ROAD]
-    if strike[row, 0] == at and trip[row, TRIES] == 1:
+    if strike[row, 0] == at and trip[TRIES, row] == 1:
         strike[row, 0] = -1
         return _fire(n, k, s, row, road)
     if shut_by[road] >= 0:
@@ -725,13 +739,13 @@ def _enter_road(n: Network, k: Troubles, s: State, row: int) -> int:
         _wake(wake, later)
         return HOURS
     _project(trip, way, row, n.table, now)
-    trip[row, PHASE] = ON_A_ROAD
-    trip[row, UNTIL] = now + takes
-    _tell(trace, clock, ENTERS, row, trip[row, TRIES], at)
+    trip[PHASE, row] = ON_A_ROAD
+    trip[UNTIL, row] = now + takes
+    _tell(trace, clock, ENTERS, row, trip[TRIES, row], at, trip[UNTIL, row])
     return -1
 
 
-@COMPILED
+@compiled
 def _fire(n: Network, k: Troubles, s: State, row: int, road: int) -> int:
     """Fire as it enters a road: the road is shut, nothing departs during the agreed pause, and it goes back."""
     trip, clock, strike, strikes, wake, shut_by = s.trip, s.clock, s.strike, s.strikes, s.wake, s.shut_by
@@ -748,71 +762,74 @@ def _fire(n: Network, k: Troubles, s: State, row: int, road: int) -> int:
     _wake(wake, clock[PAUSED])
     clock[ANY_SHUT] = _shut_segments(clock, k.shut, k.shut_on, strikes, shut_by)
     _halt(clock, k.halted, k.halted_of, halts)
-    if trip[row, OUT] < 0 and _turn_back(trip, way, row, n.table, shut_by, clock, wake):
+    if trip[OUT, row] < 0 and _turn_back(trip, way, row, n.table, shut_by, clock, wake, s.trace):
         return -1
     return int(strike[row, 2])
 
 
-@COMPILED
+@compiled
 def _arrive(n: Network, s: State, row: int) -> int:
     trip, clock, site, received_on, term, seat = s.trip, s.clock, s.site, s.received_on, s.term, s.seat
     hourly, trace = s.hourly, s.trace
     now = clock[NOW]
-    place, day = trip[row, DESTINATION], (now - n.start_of_day) // DAY
-    trip[row, ARRIVED] = now
-    site[place, RECEIVED] += trip[row, HEADS]
+    place, day = trip[DESTINATION, row], (now - n.start_of_day) // DAY
+    trip[ARRIVED, row] = now
+    site[place, RECEIVED] += trip[HEADS, row]
     if day < received_on.shape[1]:
-        received_on[place, day] += trip[row, HEADS]
+        received_on[place, day] += trip[HEADS, row]
     _counts_now(now, term, n.counted, seat, row, 1)
-    hourly[1, now // 60] += trip[row, HEADS]
-    trip[row, PHASE] = UNLOADING
-    trip[row, UNTIL] = now + trip[row, UNLOAD]
-    _tell(trace, clock, ARRIVES, row, trip[row, TRIES], 0)
+    hourly[1, now // 60] += trip[HEADS, row]
+    trip[PHASE, row] = UNLOADING
+    trip[UNTIL, row] = now + trip[UNLOAD, row]
+    _tell(trace, clock, ARRIVES, row, trip[TRIES, row], 0, trip[UNTIL, row])
     return -1
 
 
-@COMPILED
-def _turn_back(trip: Ints, way: Ints, row: int, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> bool:
+@compiled
+def _turn_back(
+    trip: Ints, way: Ints, row: int, table: Ints, shut_by: Ints, clock: Ints, wake: Flags, trace: Ints
+) -> bool:
     """It goes back by the way it came and unloads at its origin; False where that is shut or leads one way only."""
     now, last = clock[NOW], table.shape[2] - 1
-    for number in range(trip[row, AT]):
+    for number in range(trip[AT, row]):
         if way[row, number, BACK] == 0 or shut_by[way[row, number, ROAD]] >= 0:
             return False
-    for number in range(trip[row, AT] - 1, -1, -1):
+    for number in range(trip[AT, row] - 1, -1, -1):
         now += table[way[row, number, ROAD], MINUTES, min(now, last)]
-    for number in range(trip[row, LEGS] + 1):
+    for number in range(trip[LEGS, row] + 1):
         way[row, number, TO] = 0
-    trip[row, PHASE] = GOING_BACK
-    trip[row, UNTIL] = now + trip[row, UNLOAD]
-    trip[row, CAUSE] = -1
-    _wake(wake, trip[row, UNTIL])
+    trip[PHASE, row] = GOING_BACK
+    trip[UNTIL, row] = now + trip[UNLOAD, row]
+    trip[CAUSE, row] = -1
+    _wake(wake, trip[UNTIL, row])
+    _tell(trace, clock, TURNS_BACK, row, trip[TRIES, row], trip[AT, row], trip[UNTIL, row])
     return True
 
 
-@COMPILED
-def _go_back(trip: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> None:
+@compiled
+def _go_back(trip: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags, trace: Ints) -> None:
     """Who has stood for too long before handover goes back, where the way back is open."""
     now = clock[NOW]
-    for row in range(trip.shape[0]):
-        stands = trip[row, PHASE] == LOADED or (trip[row, PHASE] == STANDING and trip[row, OUT] < 0)
+    for row in range(trip.shape[1]):
+        stands = trip[PHASE, row] == LOADED or (trip[PHASE, row] == STANDING and trip[OUT, row] < 0)
         if (
             stands
-            and now - trip[row, SINCE] >= clock[PATIENCE]
-            and not _turn_back(trip, way, row, table, shut_by, clock, wake)
+            and now - trip[SINCE, row] >= clock[PATIENCE]
+            and not _turn_back(trip, way, row, table, shut_by, clock, wake, trace)
         ):
-            trip[row, SINCE] = now
+            trip[SINCE, row] = now
             _wake(wake, now + clock[PATIENCE])
 
 
-@COMPILED
+@compiled
 def _hand_over(n: Network, s: State) -> bool:
     """Who stands at the gate is let through as the limits allow: one, else two, else all; whether anybody was."""
     queue, clock, trip, together, term, seat = s.queue, s.clock, s.trip, s.together, s.term, s.seat
     count, ready, now = 0, queue, clock[NOW]
-    for row in range(trip.shape[0]):
-        if trip[row, PHASE] == STANDING and _at_gate(trip, row):
+    for row in range(trip.shape[1]):
+        if trip[PHASE, row] == STANDING and _at_gate(trip, row):
             place = count
-            while place > 0 and trip[ready[place - 1], PLANNED_OUT] > trip[row, PLANNED_OUT]:
+            while place > 0 and trip[PLANNED_OUT, ready[place - 1]] > trip[PLANNED_OUT, row]:
                 ready[place] = ready[place - 1]
                 place -= 1
             ready[place] = row
@@ -823,8 +840,8 @@ def _hand_over(n: Network, s: State) -> bool:
         if clause < 0:
             _let_through(n, s, together, 1)
             return True
-        trip[ready[index], BLOCKED] = clause
-        trip[ready[index], CAUSE] = clause
+        trip[BLOCKED, ready[index]] = clause
+        trip[CAUSE, ready[index]] = clause
     for index in range(count):
         for other in range(index + 1, count):
             together[0] = ready[index]
@@ -838,29 +855,29 @@ def _hand_over(n: Network, s: State) -> bool:
     return False
 
 
-@COMPILED
+@compiled
 def _let_through(n: Network, s: State, rows: Ints, count: int) -> None:
     clock, trip, term, seat, hourly, out_of = s.clock, s.trip, s.term, s.seat, s.hourly, s.out_of
     trace, lead = s.trace, s.lead
     now = clock[NOW]
     for index in range(count):
         row = rows[index]
-        trip[row, OUT] = now
-        trip[row, SINCE] = now
-        trip[row, BLOCKED] = -1
-        trip[row, CAUSE] = -1
+        trip[OUT, row] = now
+        trip[SINCE, row] = now
+        trip[BLOCKED, row] = -1
+        trip[CAUSE, row] = -1
         _counts_now(now, term, n.counted, seat, row, 0)
-        hourly[0, now // 60] += trip[row, HEADS]
+        hourly[0, now // 60] += trip[HEADS, row]
         for entry in range(seat.shape[1]):
             out_of[seat[row, entry, STREAM]] += seat[row, entry, ABOARD]
-        _tell(trace, clock, HANDED_OVER, row, trip[row, TRIES], 0)
+        _tell(trace, clock, HANDED_OVER, row, trip[TRIES, row], 0, trip[UNTIL, row])
     for pair in range(n.pair_side.shape[0]):
         ahead = _lead(n, s, pair)
         lead[pair, 0] = max(lead[pair, 0], ahead)
         lead[pair, 1] = max(lead[pair, 1], -ahead)
 
 
-@COMPILED
+@compiled
 def _short(stands: Ints, reserved: Ints, needs: Ints, row: int, place: int) -> bool:
     """Whether too few vehicles or escorts stand there beside those that are reserved."""
     for fleet in range(stands.shape[0]):
@@ -869,13 +886,13 @@ def _short(stands: Ints, reserved: Ints, needs: Ints, row: int, place: int) -> b
     return False
 
 
-@COMPILED
+@compiled
 def _add(stands: Ints, needs: Ints, row: int, place: int, times: int) -> None:
     for fleet in range(stands.shape[0]):
         stands[fleet, place] += times * needs[row, fleet]
 
 
-@COMPILED
+@compiled
 def _start(n: Network, k: Troubles, s: State) -> None:
     """Whoever is due and can go starts, in the order of the timetable; who cannot keeps vehicles reserved."""
     clock, trip, empty, stands, reserved = s.clock, s.trip, s.empty, s.stands, s.reserved
@@ -885,33 +902,34 @@ def _start(n: Network, k: Troubles, s: State) -> None:
     now = clock[NOW]
     reserved[:] = 0
     gate_first[:] = NEVER
-    for row in range(trip.shape[0]):
-        if trip[row, PHASE] == STANDING and trip[row, BLOCKED] >= 0 and _at_gate(trip, row):
-            gate_first[trip[row, EVACUATION]] = min(gate_first[trip[row, EVACUATION]], row)
+    for row in range(trip.shape[1]):
+        if trip[PHASE, row] == STANDING and trip[BLOCKED, row] >= 0 and _at_gate(trip, row):
+            gate_first[trip[EVACUATION, row]] = min(gate_first[trip[EVACUATION, row]], row)
     for index in range(action.shape[0]):
         if action[index, 0] > now:
             break
         row = action[index, 2]
         if action[index, 1] == 0:
-            if trip[row, PHASE] != WAITING:
+            if trip[PHASE, row] != WAITING:
                 continue
-            if not _board(trip, seat, there, row):
-                trip[row, PHASE] = GIVEN_UP
+            if not clock[ALL_THERE] and not _board(trip, seat, there, row):
+                trip[PHASE, row] = GIVEN_UP
                 continue
             cause = _halted_or_shut(trip, way, row, halts, clock, shut_by, shut, strikes)
-            if cause < 0 and (gate_first[trip[row, EVACUATION]] < row or now < trip[row, AGAIN]):
+            if cause < 0 and (gate_first[trip[EVACUATION, row]] < row or now < trip[AGAIN, row]):
                 cause = _stopped_by_limit(n, s, row)
             if cause < 0:
                 cause = _lacks(trip, row, stands, reserved, needs, site, now)
             if cause < 0:
                 cause = _load(n, s, row)
-            trip[row, CAUSE] = cause
+            trip[CAUSE, row] = cause
             if cause >= 0:
-                trip[row, HEADS] = 0
+                trip[HEADS, row] = 0
                 for entry in range(seat.shape[1]):
                     seat[row, entry, ABOARD] = 0
-                if clock[HOLD] and now < trip[row, EARLIEST] + clock[RESERVE]:
-                    _add(reserved, needs, row, trip[row, ORIGIN], 1)
+                if clock[HOLD] and now < trip[EARLIEST, row] + clock[RESERVE]:
+                    _add(reserved, needs, row, trip[ORIGIN, row], 1)
+                    _wake(wake, trip[EARLIEST, row] + clock[RESERVE])
         elif empty[row, EMPTY_PHASE] == WAITING:
             place = empty[row, EMPTY_FROM]
             if _leave(empty, hop, row, table, shut_by, clock, wake) < 0 and not (
@@ -919,12 +937,13 @@ def _start(n: Network, k: Troubles, s: State) -> None:
             ):
                 _add(stands, empty_needs, row, place, -1)
                 _wake(wake, now + 1)
-                _set_out(empty, hop, row, table, slow, clock, wake)
+                _set_out(empty, hop, row, table, slow, clock, wake, s.trace)
             elif clock[HOLD] and now < empty[row, EMPTY_DUE] + clock[RESERVE]:
                 _add(reserved, empty_needs, row, place, 1)
+                _wake(wake, empty[row, EMPTY_DUE] + clock[RESERVE])
 
 
-@COMPILED
+@compiled
 def _board(trip: Ints, seat: Ints, there: Ints, row: int) -> bool:
     """Those of its people who are there; whether anybody is."""
     heads = 0
@@ -936,65 +955,68 @@ def _board(trip: Ints, seat: Ints, there: Ints, row: int) -> bool:
         heads += coming
     for entry in range(seat.shape[1]):
         there[seat[row, entry, STREAM]] += seat[row, entry, ABOARD]
-    trip[row, HEADS] = heads
+    trip[HEADS, row] = heads
     return bool(heads > 0)
 
 
-@COMPILED
+@compiled
 def _halted_or_shut(
     trip: Ints, way: Ints, row: int, halts: Ints, clock: Ints, shut_by: Ints, shut: Ints, strikes: Ints
 ) -> int:
     """What halts its evacuation, or else shuts its way; -1 where nothing does."""
-    cause = halts[trip[row, EVACUATION]]
+    cause = halts[trip[EVACUATION, row]]
     if cause < 0 and clock[ANY_SHUT]:
-        number = _shut_way(way, row, trip[row, LEGS], shut_by)
+        number = _shut_way(way, row, trip[LEGS, row], shut_by)
         cause = _cause_of(number, shut, strikes) if number >= 0 else -1
     return int(cause)
 
 
-@COMPILED
+@compiled
 def _lacks(trip: Ints, row: int, stands: Ints, reserved: Ints, needs: Ints, site: Ints, now: int) -> int:
     """What a movement that may load lacks: vehicles, a bay, notice; -1 where nothing."""
-    place = trip[row, ORIGIN]
+    place = trip[ORIGIN, row]
     if _short(stands, reserved, needs, row, place):
         return VEHICLES
     if site[place, LOADING_NOW] >= site[place, BAYS_MOST]:
         return BAYS
-    return NOTICE if now < trip[row, EARLIEST] else -1
+    return NOTICE if now < trip[EARLIEST, row] else -1
 
 
-@COMPILED
+@compiled
 def _load(n: Network, s: State, row: int) -> int:
     """It starts to load (-1) if the whole way fits."""
-    if not _fits(n, s, row):
+    if not _board(s.trip, s.seat, s.there, row) or not _fits(n, s, row):
         return HOURS
     clock, trip, seat, there, way, wake = s.clock, s.trip, s.seat, s.there, s.way, s.wake
-    now, place = clock[NOW], trip[row, ORIGIN]
-    departs = now + trip[row, LOAD]
+    now, place = clock[NOW], trip[ORIGIN, row]
+    departs = now + trip[LOAD, row]
     _add(s.stands, n.needs, row, place, -1)
     for entry in range(seat.shape[1]):
         there[seat[row, entry, STREAM]] -= seat[row, entry, ABOARD]
     s.site[place, LOADING_NOW] += 1
-    trip[row, PHASE] = LOADING
-    trip[row, LOADS] = now
-    trip[row, UNTIL] = departs
-    trip[row, AT] = 0
-    trip[row, SLOT_DONE] = 0
-    trip[row, OUT] = -1
-    trip[row, ARRIVED] = -1
-    trip[row, TRIES] += 1
+    trip[PHASE, row] = LOADING
+    trip[LOADS, row] = now
+    trip[UNTIL, row] = departs
+    trip[AT, row] = 0
+    trip[SLOT_DONE, row] = 0
+    trip[OUT, row] = -1
+    trip[ARRIVED, row] = -1
+    trip[TRIES, row] += 1
     _wake(wake, now + 1)
     _wake(wake, departs)
     _project(trip, way, row, n.table, departs)
-    _tell(s.trace, clock, LOADS_NOW, row, trip[row, TRIES], trip[row, HEADS])
+    _tell(s.trace, clock, LOADS_NOW, row, trip[TRIES, row], 0, departs)
+    for entry in range(seat.shape[1]):
+        if seat[row, entry, ABOARD] > 0:
+            _tell(s.trace, clock, BOARDS, row, trip[TRIES, row], entry, seat[row, entry, ABOARD])
     return -1
 
 
-@COMPILED
+@compiled
 def _fits(n: Network, s: State, row: int) -> bool:
     """Whether hours, lanes, its destination and quotas allow the whole way from now; if not, when to look again."""
     clock, trip, seat, way, booked = s.clock, s.trip, s.seat, s.way, s.booked
-    now, template, load = clock[NOW], trip[row, TEMPLATE], trip[row, LOAD]
+    now, template, load = clock[NOW], trip[TEMPLATE, row], trip[LOAD, row]
     later = n.starts[template, now]
     if later == now:
         bookings = _bookings(trip, way, booked)
@@ -1004,10 +1026,10 @@ def _fits(n: Network, s: State, row: int) -> bool:
         _wake(s.wake, later)
         return False
     departs = now + load
-    arrives = n.ends[template, departs] - trip[row, UNLOAD]
-    out = _reaches(way, row, n.table, departs, trip[row, GATE]) + way[row, trip[row, GATE], SLOT]
+    arrives = n.ends[template, departs] - trip[UNLOAD, row]
+    out = _reaches(way, row, n.table, departs, trip[GATE, row]) + way[row, trip[GATE, row], SLOT]
     day = (arrives - n.start_of_day) // DAY
-    if not _room(trip, s.site, s.received_on, row, day, trip[row, HEADS]) or (
+    if not _room(trip, s.site, s.received_on, row, day, trip[HEADS, row]) or (
         not _within_quotas(now, n.limit, s.term, n.counted, trip, seat, row, out, arrives)
     ):
         _wake(s.wake, now + 1)
@@ -1015,32 +1037,33 @@ def _fits(n: Network, s: State, row: int) -> bool:
     return True
 
 
-@COMPILED
+@compiled
 def _stopped_by_limit(n: Network, s: State, row: int) -> int:
     """The limit at which a convoy before it stands, or which stopped it and would stop it again."""
     clock, trip, term, seat, together = s.clock, s.trip, s.term, s.seat, s.together
-    now, first = clock[NOW], s.gate_first[trip[row, EVACUATION]]
+    now, first = clock[NOW], s.gate_first[trip[EVACUATION, row]]
     if first < row:
-        return int(trip[first, BLOCKED])
+        return int(trip[BLOCKED, first])
     together[0] = row
+    _board(trip, seat, s.there, row)
     if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 1) < 0:
         return -1
-    for other in range(trip.shape[0]):
-        if trip[other, PHASE] == STANDING and _at_gate(trip, other):
+    for other in range(trip.shape[1]):
+        if trip[PHASE, other] == STANDING and _at_gate(trip, other):
             together[1] = other
             if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 2) < 0:
                 return -1
-    return int(trip[row, BLOCKED])
+    return int(trip[BLOCKED, row])
 
 
-@COMPILED
+@compiled
 def _hop_takes(hop: Ints, row: int, number: int, table: Ints, departs: int) -> int:
     if hop[row, number, HOP_MINUTES] >= 0:
         return int(hop[row, number, HOP_MINUTES])
     return int(table[hop[row, number, 1], MINUTES, min(departs, table.shape[2] - 1)])
 
 
-@COMPILED
+@compiled
 def _hop_open(hop: Ints, row: int, number: int, table: Ints, departs: int, takes: int) -> bool:
     last = table.shape[2] - 1
     for index in range(1, hop.shape[2]):
@@ -1051,7 +1074,7 @@ def _hop_open(hop: Ints, row: int, number: int, table: Ints, departs: int, takes
     return True
 
 
-@COMPILED
+@compiled
 def _hop_shut(hop: Ints, row: int, number: int, shut_by: Ints) -> bool:
     for index in range(1, hop.shape[2]):
         if hop[row, number, index] >= 0 and shut_by[hop[row, number, index]] >= 0:
@@ -1059,7 +1082,7 @@ def _hop_shut(hop: Ints, row: int, number: int, shut_by: Ints) -> bool:
     return False
 
 
-@COMPILED
+@compiled
 def _leave(empty: Ints, hop: Ints, row: int, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> int:
     """Whether roads let an empty move start (-1), or what keeps it."""
     now, last = clock[NOW], table.shape[2] - 1
@@ -1075,7 +1098,7 @@ def _leave(empty: Ints, hop: Ints, row: int, table: Ints, shut_by: Ints, clock: 
     return -1
 
 
-@COMPILED
+@compiled
 def _hop(empty: Ints, hop: Ints, row: int, table: Ints, shut_by: Ints, clock: Ints, wake: Flags) -> bool:
     """Whether an empty move that stands may go on by its next hop."""
     now = clock[NOW]
@@ -1089,8 +1112,10 @@ def _hop(empty: Ints, hop: Ints, row: int, table: Ints, shut_by: Ints, clock: In
     return True
 
 
-@COMPILED
-def _set_out(empty: Ints, hop: Ints, row: int, table: Ints, slow: Floats, clock: Ints, wake: Flags) -> None:
+@compiled
+def _set_out(
+    empty: Ints, hop: Ints, row: int, table: Ints, slow: Floats, clock: Ints, wake: Flags, trace: Ints
+) -> None:
     now, number = clock[NOW], empty[row, EMPTY_AT]
     minutes = _hop_takes(hop, row, number, table, now)
     takes = minutes
@@ -1100,22 +1125,23 @@ def _set_out(empty: Ints, hop: Ints, row: int, table: Ints, slow: Floats, clock:
     empty[row, EMPTY_PHASE] = ON_A_ROAD
     empty[row, EMPTY_UNTIL] = now + takes
     _wake(wake, now + takes)
+    _tell(trace, clock, HOP_BEGINS, row, 0, number, now + takes)
 
 
-@COMPILED
+@compiled
 def _count(trip: Ints, waited: Ints, minutes: int) -> None:
     """What stopped movements for these minutes, and who stood loaded meanwhile."""
-    for row in range(trip.shape[0]):
-        if trip[row, CAUSE] >= 0:
-            people = trip[row, PLANNED]
-            if trip[row, PHASE] != WAITING:
-                people = trip[row, HEADS]
-                trip[row, STOOD] += minutes
-            waited[trip[row, CAUSE]] += people * minutes
-            trip[row, CAUSE] = -1
+    for row in range(trip.shape[1]):
+        if trip[CAUSE, row] >= 0:
+            people = trip[PLANNED, row]
+            if trip[PHASE, row] != WAITING:
+                people = trip[HEADS, row]
+                trip[STOOD, row] += minutes
+            waited[trip[CAUSE, row]] += people * minutes
+            trip[CAUSE, row] = -1
 
 
-@COMPILED
+@compiled
 def _go(n: Network, k: Troubles, s: State) -> None:
     """Drives a course from the first minute to the last, as the reference does."""
     wake, trip, waited, clock, missing, stands = s.wake, s.trip, s.waited, s.clock, s.missing, s.stands
@@ -1132,19 +1158,20 @@ def _go(n: Network, k: Troubles, s: State) -> None:
         _lose(missing, stands)
         while _move(n, k, s) or _hand_over(n, s):
             pass
-        _go_back(trip, way, n.table, shut_by, clock, wake)
+        _go_back(trip, way, n.table, shut_by, clock, wake, s.trace)
         _start(n, k, s)
-    for row in range(trip.shape[0]):
-        if _under_way(trip[row, PHASE]) or trip[row, PHASE] in (UNLOADING, GOING_BACK):
+    for row in range(trip.shape[1]):
+        if _under_way(trip[PHASE, row]) or trip[PHASE, row] in (UNLOADING, GOING_BACK):
             _stood(clock, trip, row)
 
 
-def course(compiled: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 0) -> tuple[Sums, Ints]:
+def course(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 0) -> tuple[Sums, Ints]:
     """One course, and its first `trace` events (minute, what, row of the movement, try, detail)."""
-    n, k = compiled.network, troubles
-    rows, segments = n.trip.shape[0], n.table.shape[0]
-    clock = np.zeros(ANY_SHUT + 1, dtype=np.int64)
-    clock[[HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST]] = (
+    n, k = ready.network, troubles
+    rows, segments = n.trip.shape[1], n.table.shape[0]
+    clock = np.zeros(ALL_THERE + 1, dtype=np.int64)
+    clock[[ALL_THERE, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST]] = (
+        not len(k.left) and bool((k.there == n.there).all()),
         policy.kind == "hold",
         policy.patience_minutes,
         policy.again_minutes,
@@ -1158,15 +1185,15 @@ def course(compiled: Compiled, troubles: Troubles, policy: Policy, *, trace: int
         empty=n.empty.copy(),
         stands=n.stands.copy(),
         site=n.site.copy(),
-        received_on=np.zeros((len(compiled.places), n.days + 1), dtype=np.int64),
+        received_on=np.zeros((len(ready.places), n.days + 1), dtype=np.int64),
         term=n.term.copy(),
         there=k.there.copy(),
         strike=k.strike.copy(),
         clock=clock,
         wake=np.zeros(n.end + 1, dtype=np.bool_),
         shut_by=np.full(segments, -1, dtype=np.int64),
-        halts=np.full(len(compiled.evacuations), -1, dtype=np.int64),
-        gate_first=np.zeros(len(compiled.evacuations), dtype=np.int64),
+        halts=np.full(len(ready.evacuations), -1, dtype=np.int64),
+        gate_first=np.zeros(len(ready.evacuations), dtype=np.int64),
         slow=np.ones(segments),
         strikes=np.zeros((rows, 4), dtype=np.int64),
         missing=np.zeros(n.stands.shape[0], dtype=np.int64),
@@ -1174,25 +1201,24 @@ def course(compiled: Compiled, troubles: Troubles, policy: Policy, *, trace: int
         queue=np.zeros(rows, dtype=np.int64),
         together=np.zeros(2, dtype=np.int64),
         booked=np.zeros((rows * n.way.shape[1], 3), dtype=np.int64),
-        out_of=np.zeros(len(compiled.streams), dtype=np.int64),
+        out_of=np.zeros(len(ready.streams), dtype=np.int64),
         hourly=np.zeros((2, n.end // 60 + 1), dtype=np.int64),
-        lead=np.zeros((len(compiled.pairs), 2)),
-        stops=np.zeros((len(compiled.pairs), 4)),
-        waited=np.zeros(len(compiled.causes), dtype=np.int64),
-        trace=np.zeros((trace, 5), dtype=np.int64),
+        lead=np.zeros((len(ready.pairs), 2)),
+        stops=np.zeros((len(ready.pairs), 4)),
+        waited=np.zeros(len(ready.causes), dtype=np.int64),
+        trace=np.zeros((trace, 6), dtype=np.int64),
     )
-    reserve = policy.reserve_minutes
     minutes = np.concatenate([
-        n.trip[:, DUE], n.trip[:, DUE] + reserve, n.empty[:, EMPTY_DUE], n.empty[:, EMPTY_DUE] + reserve,
+        n.trip[DUE], n.empty[:, EMPTY_DUE],
         n.limit[:, START], n.limit[:, END], k.shut[:, :2].ravel(), k.halted[:, :2].ravel(), k.slowed.ravel(),
         k.lost[:, 0], k.left[:, 0], np.array([0, n.end]),
     ])  # fmt: skip
     s.wake[minutes[(minutes >= 0) & (minutes <= n.end)]] = True
     _go(n, k, s)
     waiting = s.there.copy()
-    aboard = s.trip[:, PHASE] != DONE
+    aboard = s.trip[PHASE] != DONE
     np.add.at(waiting, s.seat[aboard][:, :, STREAM].ravel(), s.seat[aboard][:, :, ABOARD].ravel())
-    left = np.zeros(len(compiled.evacuations), dtype=np.int64)
+    left = np.zeros(len(ready.evacuations), dtype=np.int64)
     np.add.at(left, n.evacuation_of, waiting)
     sums = Sums(
         end=int(clock[LAST_END]),

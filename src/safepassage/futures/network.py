@@ -23,7 +23,7 @@ OTHER_CAUSES = ("hours", "lanes", "vehicles", "bays", "notice", "pause")
 HOURS, LANES, VEHICLES, BAYS, NOTICE, PAUSE = range(6)
 """What stops movements where no shock and no limit does; shocks and clauses follow."""
 
-# Columns of `trip`: what is fixed, then what changes in a course
+# Rows of `trip` (its columns are the movements): what is fixed, then what changes in a course
 LEGS, GATE, LOAD, UNLOAD, DUE, PLANNED_OUT, EVACUATION, STAY, NIGHT, ORIGIN, DESTINATION, TEMPLATE, PLANNED = range(13)
 PHASE, TRIES, EARLIEST, AGAIN, BLOCKED, LOADS, UNTIL, SINCE, AT, SLOT_DONE, OUT, ARRIVED = range(13, 25)
 WILL_OUT, WILL_ARRIVE, HEADS, STOOD, CAUSE = range(25, 30)
@@ -189,7 +189,7 @@ class Compiled:
             days=calendar.days,
             pause=max((clause.pause_minutes() for clause in binding), default=0),
             notice=max((clause.notice_minutes() for clause in binding), default=0),
-            trip=trip,
+            trip=np.ascontiguousarray(trip.T),
             way=way,
             seat=self._seats(),
             empty=empty,
