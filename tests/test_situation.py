@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, permutations
 
 import pytest
 import worlds
@@ -313,6 +313,18 @@ def test_what_did_we_know_at_two_about_one() -> None:
     assert aboard("08:00", "11:00") == ("on the way", 95)
     assert aboard("06:30", "11:00") == ("boarding", 95)
     assert aboard("12:30", "12:30") == ("boarding", 95)
+
+
+def test_two_corrections_of_one_report_whichever_comes_in_first() -> None:
+    wrong = DESK.at("07:00", RoadBlocked(road="bridge--town", why="shots"))
+    right = DESK.at("07:01", RoadBlocked(road="dale--bridge", why="shots"), corrects=wrong.id)
+    again = DESK.at("07:02", RoadBlocked(road="hill--bridge", why="shots"), corrects=wrong.id)
+    for events in permutations((wrong, right, again)):
+        folding = Fold(TINY)
+        for event in events:
+            folding.take(event)
+        segments = folding.situation(DESK.time("08:00")).segments
+        assert {id for id, state in segments.items() if state.phase == "blocked"} == {"dale--bridge", "hill--bridge"}
 
 
 def test_the_adopted_plan_stands_beside_what_happens() -> None:

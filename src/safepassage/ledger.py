@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
-from typing import Literal, NamedTuple, get_args
+from typing import ClassVar, Literal, NamedTuple, get_args
 
 from safepassage.events import (
     UNSPLIT,
@@ -117,24 +118,58 @@ class Unaccounted:
 NOBODY = Range(0, 0, 0)
 
 
+class Moved(NamedTuple):
+    """What a posting says, before anybody asks for the posting itself."""
+
+    event: Event
+    group: str
+    source: Account
+    target: Account
+    people: Count
+    counted: bool
+
+
 class Carried:
     """What the reports on one movement come to: postings, who is still aboard by group, its counts, contradictions.
 
     `seats` None: not known; `most` then bounds who may have boarded. `uncounted`: somebody boarded, or got off, without
-    being counted.
+    being counted. `moved` and `counted` are what `postings` and `counts` are made from, when somebody asks for them.
     """
 
     def __init__(self, *, movement: str, evacuation: str, seats: int | None, planned: int, most: int) -> None:
         self.movement, self.evacuation = movement, evacuation
         self.seats, self.planned, self.most = seats, planned, most
-        self.postings: list[Posting] = []
+        self.account = Account("aboard", movement)
+        self.moved: list[Moved] = []
+        self.counted: list[Event] = []
         self.aboard: dict[str, Range] = {}
         self.boarded: dict[str, Range] = {}
-        self.counts: list[Tallied] = []
         self.contradictions: list[tuple[datetime, str, tuple[str, ...]]] = []
         self.uncounted = False
         self.left = False
         self.ended = ""
+
+    @cached_property
+    def postings(self) -> tuple[Posting, ...]:
+        """Its double entries, in the order of its events."""
+        return tuple(
+            Posting(
+                event=event.id,
+                at=event.happened.earliest,
+                evacuation=self.evacuation,
+                group=group,
+                source=source,
+                target=target,
+                people=people,
+                counted=counted,
+            )
+            for event, group, source, target, people, counted in self.moved
+        )
+
+    @property
+    def counts(self) -> tuple[Tallied, ...]:
+        """Its counts, in the order of its events."""
+        return tuple(tallied(event, _heads(event)) for event in self.counted)
 
     @property
     def people_aboard(self) -> Range:
@@ -148,47 +183,16 @@ class Carried:
 
     def take(self, event: Event) -> None:
         """One event more, later than those before."""
-        what = event.what
-        people: Heads = getattr(what, "people", {})
-        if people and isinstance(what, COUNTED):
-            self.counts.append(tallied(event, people))
-        if isinstance(what, Boarded):
-            self._board(event, people)
-        elif isinstance(what, Departed | Passed | HandedOver | TurnedBack):
-            if self.ended and isinstance(what, Departed):
-                self._contradict(event, f"reported to leave {what.at} after it had {self.ended}")
-            self.left = True
-            if not self.boarded:
-                self._board(event, people)
-        elif isinstance(what, Arrived | Returned):
-            self._end(event, people, what)
-        elif isinstance(what, TakenOff):
-            self._leave(event, people, Account("off", what.at))
-        elif isinstance(what, Detained):
-            self._leave(event, people, Account("detained", what.at))
-        elif isinstance(what, Died):
-            self._leave(event, people, Account("died", what.at))
-        elif isinstance(what, Born):
-            self._board(event, people, Account("outside"))
+        kind = type(event.what)
+        if kind not in self.ENTRIES:
+            return
+        people = _heads(event)
+        if people and kind in COUNTED:
+            self.counted.append(event)
+        self.ENTRIES[kind](self, event, people)
 
     def _contradict(self, event: Event, text: str) -> None:
         self.contradictions.append((event.happened.earliest, f"{self.movement}: {text}", (event.id,)))
-
-    def _post(
-        self, event: Event, group: str, source: Account, target: Account, people: Count, *, counted: bool = True
-    ) -> None:
-        self.postings.append(
-            Posting(
-                event=event.id,
-                at=event.happened.earliest,
-                evacuation=self.evacuation,
-                group=group,
-                source=source,
-                target=target,
-                people=people,
-                counted=counted,
-            )
-        )
 
     def _board(self, event: Event, people: Heads, source: Account | None = None) -> None:
         counted = bool(people)
@@ -198,44 +202,97 @@ class Carried:
             people = {UNSPLIT: Count(low=0, best=self.planned, high=high)}
         source = Account("waiting", self.evacuation) if source is None else source
         for group, count in people.items():
-            self._post(event, group, source, Account("aboard", self.movement), count, counted=counted)
+            self.moved.append(Moved(event, group, source, self.account, count, counted))
             for where in (self.aboard, self.boarded):
-                before = where.get(group, NOBODY)
-                where[group] = Range(before.low + count.low, before.best + count.best, before.high + count.high)
+                low, best, high = where.get(group, NOBODY)
+                where[group] = Range(low + count.low, best + count.best, high + count.high)
 
-    def _end(self, event: Event, people: Heads, what: Arrived | Returned) -> None:
-        home = isinstance(what, Returned)
+    def _born(self, event: Event, people: Heads) -> None:
+        self._board(event, people, Account("outside"))
+
+    def _leave_place(self, event: Event, people: Heads) -> None:
+        if self.ended and isinstance(event.what, Departed):
+            self._contradict(event, f"reported to leave {event.what.at} after it had {self.ended}")
+        self.left = True
+        if not self.boarded:
+            self._board(event, people)
+
+    def _arrive(self, event: Event, people: Heads) -> None:
+        place = _place(event)
+        self._end(event, people, Account("arrived", place), f"arrive at {place}")
+        self.ended = "arrived"
+
+    def _return(self, event: Event, people: Heads) -> None:
+        self._end(event, people, Account("waiting", self.evacuation), f"return to {_place(event)}")
+        self.ended = "returned"
+
+    def _end(self, event: Event, people: Heads, target: Account, verb: str) -> None:
         if not self.boarded:
             if not self.left:
-                verb = "return to" if home else "arrive at"
-                self._contradict(event, f"reported to {verb} {what.at}, but nobody reported that it left")
+                self._contradict(event, f"reported to {verb}, but nobody reported that it left")
             self._board(event, people)
-        target = Account("waiting", self.evacuation) if home else Account("arrived", what.at)
         if people:
             self._leave(event, people, target)
         else:
             for group, held in self.aboard.items():
                 everybody = Count(low=max(0, held.low), best=max(0, held.best), high=max(0, held.high))
-                self._post(event, group, Account("aboard", self.movement), target, everybody, counted=False)
+                self.moved.append(Moved(event, group, self.account, target, everybody, False))
                 self.aboard[group] = NOBODY
-        self.ended = "returned" if home else "arrived"
 
     def _leave(self, event: Event, people: Heads, target: Account) -> None:
-        aboard = Account("aboard", self.movement)
-        least, most = sum(count.low for count in people.values()), self.people_aboard.high
+        least, most = 0, self.people_aboard.high
+        for group, count in people.items():
+            least += count.low
+            self.moved.append(Moved(event, group, self.account, target, count, True))
+            low, best, high = self.aboard.get(group, NOBODY)
+            self.aboard[group] = Range(low - count.high, best - count.best, high - count.low)
         if least > most:
             where = target.of or target.kind
             self._contradict(event, f"{least:,} or more got off at {where}, but at most {most:,} were aboard")
-        for group, count in people.items():
-            self._post(event, group, aboard, target, count)
-            before = self.aboard.get(group, NOBODY)
-            self.aboard[group] = Range(before.low - count.high, before.best - count.best, before.high - count.low)
         if not people:
             self.uncounted = True
             for group, held in self.aboard.items():
                 some = Count(low=0, best=0, high=max(0, held.high))
-                self._post(event, group, aboard, target, some)
+                self.moved.append(Moved(event, group, self.account, target, some, True))
                 self.aboard[group] = Range(min(0, held.low), held.best, held.high)
+
+    def _take_off(self, event: Event, people: Heads) -> None:
+        self._leave(event, people, Account("off", _place(event)))
+
+    def _detain(self, event: Event, people: Heads) -> None:
+        self._leave(event, people, Account("detained", _place(event)))
+
+    def _die(self, event: Event, people: Heads) -> None:
+        self._leave(event, people, Account("died", _place(event)))
+
+    def _count(self, event: Event, people: Heads) -> None:
+        """A count moves nobody."""
+
+    ENTRIES: ClassVar[Mapping[type, Callable[[Carried, Event, Heads], None]]] = {
+        Boarded: _board,
+        Departed: _leave_place,
+        Passed: _leave_place,
+        HandedOver: _leave_place,
+        TurnedBack: _leave_place,
+        Arrived: _arrive,
+        Returned: _return,
+        TakenOff: _take_off,
+        Detained: _detain,
+        Died: _die,
+        Born: _born,
+        PeopleCounted: _count,
+    }
+    """What each kind of event enters. The others move nobody and count nobody."""
+
+
+def _heads(event: Event) -> Heads:
+    people: Heads = getattr(event.what, "people", {})
+    return people
+
+
+def _place(event: Event) -> str:
+    place: str = getattr(event.what, "at", "")
+    return place
 
 
 def together(ranges: Iterable[Range]) -> Range:
@@ -305,7 +362,7 @@ def carried(
     return book
 
 
-COUNTED = (Boarded, Departed, Passed, HandedOver, Arrived, Returned, PeopleCounted)
+COUNTED = frozenset({Boarded, Departed, Passed, HandedOver, Arrived, Returned, PeopleCounted})
 STAGES: Mapping[type, str] = {
     Boarded: "boarded",
     Departed: "departed",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain, pairwise, takewhile
-from typing import Literal
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from safepassage.agreement import Clause, Language, Limit, Tally
 from safepassage.claims import Assessment, Question, Source, Standing, Statement, standing
@@ -61,7 +61,7 @@ from safepassage.events import (
 from safepassage.ledger import (
     NOBODY,
     Account,
-    Carried,
+    Moved,
     Posting,
     Range,
     Reconciled,
@@ -269,6 +269,7 @@ class Situation:
 
     `operation` is as amended, its demand less those who declined. `opened`, `books` (by movement) and `accounts` are
     the ledger; `counted` (by movement) is what clauses count. `events` are those it is folded from, in order.
+    What is told of a movement is made when it is asked for.
     """
 
     operation: Operation
@@ -285,7 +286,7 @@ class Situation:
     opened: tuple[Posting, ...]
     books: Mapping[str, Sequence[Posting]]
     accounts: Mapping[Account, Range]
-    reconciled: tuple[Reconciled, ...]
+    compared: Mapping[str, Reconciled]
     unaccounted: tuple[Unaccounted, ...]
     questions: tuple[Standing, ...]
     assessments: tuple[Assessment, ...]
@@ -297,6 +298,12 @@ class Situation:
     plan: Timetable | None
     counted: Mapping[str, tuple[Passage, ...]]
     events: tuple[Event, ...]
+
+    @cached_property
+    def reconciled(self) -> tuple[Reconciled, ...]:
+        """The counts of every movement that was counted more than once, beside each other."""
+        found = (self.compared[id] for id in sorted(self.compared))
+        return tuple(one for one in found if len(one.counts) > 1)
 
     @cached_property
     def postings(self) -> tuple[Posting, ...]:
@@ -405,19 +412,52 @@ def _word(event: Event) -> Word:
     )
 
 
-@dataclass(slots=True)
-class _Trip:
-    """One movement as its events tell it. `alive`: what depends on the clock may still change it."""
+T = TypeVar("T")
+S = TypeVar("S")
 
-    state: MovementState
-    ledger: Carried
-    passages: tuple[Passage, ...]
-    alive: bool
-    stayed_minutes: int | None
-    reconciled: Reconciled | None
-    discrepancies: tuple[Discrepancy, ...]
-    totals: Mapping[tuple[str, str, str], Range]
-    """People of its evacuation that are aboard, out and arrived, and those out by group and by destination."""
+
+class _Told(Mapping[str, T], Generic[S, T]):
+    """What is told of each movement, made from what was heard of it when somebody asks."""
+
+    __slots__ = ("_heard", "_of")
+
+    def __init__(self, heard: Mapping[str, S], of: Callable[[S], T]) -> None:
+        self._heard, self._of = heard, of
+
+    def __getitem__(self, id: str) -> T:
+        return self._of(self._heard[id])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._heard)
+
+    def __len__(self) -> int:
+        return len(self._heard)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._heard
+
+
+class _Stream(NamedTuple):
+    """What an operation says of an evacuation that a movement needs."""
+
+    gates: tuple[str, ...]
+    demand: Mapping[str, int]
+    people: int
+    stay_minutes: int | None
+
+
+class _Streams(dict[str, _Stream]):
+    """What an operation says of each evacuation, looked up once for all movements; of none, nothing."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+
+    def __missing__(self, evacuation: str) -> _Stream:
+        named = self.operation.evacuations.get(evacuation)
+        stay = self.operation.stay(evacuation).minutes if evacuation else None
+        found = _Stream((), {}, 0, stay) if named is None else _Stream(named.out_at, named.demand(), named.total, stay)
+        self[evacuation] = found
+        return found
 
 
 class Fold:
@@ -430,14 +470,11 @@ class Fold:
         self._known: dict[str, Event] = {}
         self._replaced: set[str] = set()
         self._by_subject: dict[Subject, list[Event]] = {}
-        self._stale: set[Subject] = set()
+        self._stale: dict[Subject, None] = {}
         self._trips: dict[str, _Trip] = {}
-        self._states: dict[str, MovementState] = {}
+        self._streams = _Streams(operation)
         self._alive: set[str] = set()
-        self._stayed: dict[str, tuple[str, int]] = {}
-        self._books: dict[str, Sequence[Posting]] = {}
-        self._passages: dict[str, tuple[Passage, ...]] = {}
-        self._reconciled: dict[str, Reconciled] = {}
+        self._too_long: dict[str, int] = {}
         self._discrepancies: dict[str, tuple[Discrepancy, ...]] = {}
         self._asked: set[str] = set()
         self._questions: dict[str, Standing] = {}
@@ -468,12 +505,12 @@ class Fold:
             self._replaced.add(event.corrects)
             if (before := self._known.get(event.corrects)) is not None:
                 for subject in subjects(before):
-                    self._by_subject[subject] = [one for one in self._by_subject[subject] if one.id != before.id]
-                    self._stale.add(subject)
+                    self._by_subject[subject] = [one for one in self._of(*subject) if one.id != before.id]
+                    self._stale[subject] = None
         if event.id not in self._replaced:
             for subject in subjects(event):
                 _put(self._by_subject.setdefault(subject, []), event)
-                self._stale.add(subject)
+                self._stale[subject] = None
 
     def _of(self, kind: str, of: str = "") -> Sequence[Event]:
         return self._by_subject.get((kind, of), ())
@@ -481,10 +518,11 @@ class Fold:
     # What is recomputed when events about it come in
 
     def _refresh(self) -> None:
-        stale, self._stale = self._stale, set()
+        stale, self._stale = self._stale, {}
         whole = {"agreement", "demand", "plan"} & {kind for kind, _ in stale}
         if whole:
             self._operation = self._as_amended()
+            self._streams = _Streams(self._operation)
             self._plan = next((one.what.timetable for one in reversed(self._of("plan"))
                                if isinstance(one.what, PlanAdopted)), None)  # fmt: skip
             self._planned = {} if self._plan is None else {one.id: one for one in self._plan.movements}
@@ -492,13 +530,13 @@ class Fold:
             self._add(self._demand, -1)
             self._demand = (*opening(self._filed), *posted(self._filed, self._of("demand")))
             self._add(self._demand, 1)
-            stale |= {("movement", id) for id in self._trips}
+            stale |= {("movement", id): None for id in self._trips}
         for kind, of in stale:
             if kind == "movement":
                 if (before := self._trips.pop(of, None)) is not None:
                     self._count(before, -1)
                 if events := self._of("movement", of):
-                    self._trips[of] = self._trip(of, events)
+                    self._trips[of] = _Trip(self._streams, of, tuple(events), self._planned.get(of))
                     self._count(self._trips[of], 1)
             elif kind == "question":
                 self._asked.add(of)
@@ -514,52 +552,50 @@ class Fold:
 
     def _count(self, trip: _Trip, sign: int) -> None:
         """Keeps the sums over all movements without going through them again."""
-        id = trip.state.id
-        for table in (
-            self._states, self._books, self._passages, self._reconciled, self._discrepancies, self._stayed
-        ):  # fmt: skip
-            table.pop(id, None)
-        self._alive.discard(id)
+        id = trip.id
         if sign > 0:
-            self._states[id] = trip.state
-            self._books[id] = trip.ledger.postings
-            self._passages[id] = trip.passages
-            if trip.stayed_minutes is not None:
-                self._stayed[id] = trip.state.evacuation, trip.stayed_minutes
-            if trip.reconciled is not None:
-                self._reconciled[id] = trip.reconciled
-            if trip.discrepancies:
-                self._discrepancies[id] = trip.discrepancies
             if trip.alive:
                 self._alive.add(id)
-        self._add(trip.ledger.postings, sign)
+            if trip.overstayed_minutes is not None:
+                self._too_long[id] = trip.overstayed_minutes
+            if trip.discrepancies:
+                self._discrepancies[id] = trip.discrepancies
+        else:
+            self._alive.discard(id)
+            self._too_long.pop(id, None)
+            self._discrepancies.pop(id, None)
+        self._add(trip.ledger.moved, sign)
         if trip.ledger.boarded:
-            account = Account("aboard", trip.state.id)
-            self._aboard.pop(account, None)
             if sign > 0:
-                self._aboard[account] = trip.ledger.people_aboard
-        for key, people in trip.totals.items():
+                self._aboard[trip.ledger.account] = trip.people_aboard
+            else:
+                self._aboard.pop(trip.ledger.account, None)
+        for key, (low, best, high) in trip.totals:
             total = self._totals.setdefault(key, [0, 0, 0])
-            for part in range(3):
-                total[part] += sign * people[part]
-        for passage in trip.passages:
-            for counts, when in (("handover", passage.handed_over), ("arrival", passage.arrived)):
-                if when is not None and (passage.turned_back is None or counts == "arrival"):
-                    key_of = (passage.evacuation, passage.group, passage.destination, counts)
-                    self._reached[key_of] = self._reached.get(key_of, 0) + sign * passage.people
+            total[0] += sign * low
+            total[1] += sign * best
+            total[2] += sign * high
+        for evacuation, group, destination, people, handed_over, arrived, turned_back, _ in trip.passages:
+            if handed_over is not None and turned_back is None:
+                out = (evacuation, group, destination, "handover")
+                self._reached[out] = self._reached.get(out, 0) + sign * people
+            if arrived is not None:
+                there = (evacuation, group, destination, "arrival")
+                self._reached[there] = self._reached.get(there, 0) + sign * people
 
-    def _add(self, postings: Iterable[Posting], sign: int) -> None:
+    def _add(self, moved: Iterable[Moved | Posting], sign: int) -> None:
         """Keeps the accounts as `ledger.balances` gives them, without going through all postings again."""
-        for posting in postings:
-            count = posting.people
-            source = self._accounts.setdefault(_summed(posting.source), [0, 0, 0])
-            target = self._accounts.setdefault(_summed(posting.target), [0, 0, 0])
-            source[0] -= sign * count.high
-            source[1] -= sign * count.best
-            source[2] -= sign * count.low
-            target[0] += sign * count.low
-            target[1] += sign * count.best
-            target[2] += sign * count.high
+        for one in moved:
+            count = one.people
+            low, best, high = sign * count.low, sign * count.best, sign * count.high
+            source = self._accounts.setdefault(_summed(one.source), [0, 0, 0])
+            source[0] -= high
+            source[1] -= best
+            source[2] -= low
+            target = self._accounts.setdefault(_summed(one.target), [0, 0, 0])
+            target[0] += low
+            target[1] += best
+            target[2] += high
 
     def _as_amended(self) -> Operation:
         """The operation with the clauses as signed, amended, suspended, and the demand less those who declined."""
@@ -623,49 +659,6 @@ class Fold:
             if isinstance(event.what, ClaimAssessed)
         )
 
-    # One movement
-
-    def _trip(self, id: str, events: Sequence[Event]) -> _Trip:
-        operation, planned = self._operation, self._planned.get(id)
-        heard = _Heard(operation, id, events, planned)
-        seats = operation.seats(heard.vehicles) if heard.vehicles else None
-        expected = 0 if planned is None else planned.total
-        demanded = operation.evacuations[heard.evacuation].total if heard.evacuation in operation.evacuations else 0
-        ledger = carried(id, heard.evacuation, events, seats=seats, planned=expected, most=demanded)
-        aboard = None if ledger.guessed and heard.phase not in FINISHED else ledger.people_aboard
-        stay = operation.stay(heard.evacuation) if heard.evacuation else None
-        state = MovementState(
-            id=id,
-            evacuation=heard.evacuation,
-            phase=heard.phase,
-            at=heard.at,
-            since=heard.since,
-            destination=heard.destination,
-            aboard=aboard,
-            minutes_aboard=None,
-            aboard_limit=None if stay is None else stay.minutes,
-            alarm="",
-            alarm_ar="",
-            words=heard.words,
-            boarded=heard.boarded,
-            announced=heard.announced,
-            teams=heard.teams,
-            planned=planned,
-            actual=heard.actual(ledger),
-        )
-        passages = heard.passages(ledger)
-        contradictions = (Discrepancy(text=text, events=ids, at=at) for at, text, ids in ledger.contradictions)
-        return _Trip(
-            state=state,
-            ledger=ledger,
-            passages=passages,
-            alive=heard.phase in UNDER_WAY or (heard.phase in FINISHED and ledger.people_aboard.high > 0),
-            stayed_minutes=heard.stayed_minutes,
-            reconciled=None if len(ledger.counts) < 2 else reconciled(id, expected or None, ledger.counts),
-            discrepancies=(*contradictions, *_two_places(id, events)),
-            totals=_totals(heard.evacuation, ledger, passages),
-        )
-
     def _now(self, trip: _Trip, as_of: datetime) -> MovementState:
         """A movement's state with what depends on the clock: minutes aboard, alarms."""
         state = trip.state
@@ -701,7 +694,7 @@ class Fold:
         self._refresh()
         operation = self._operation
         alive = {id: self._now(self._trips[id], as_of) for id in sorted(self._alive)}
-        states = self._plans | self._states | alive
+        trips = dict(self._trips)
         accounts = self._balances()
         questions = tuple(self._questions[of] for of in sorted(self._questions))
         suspended = self._suspended()
@@ -717,17 +710,17 @@ class Fold:
             known_at=known_at,
             headline=self._headline(as_of, alive, suspended, questions, people, consents, segments),
             people=people,
-            movements=states,
+            movements=_Told(self._plans | trips | alive, _state),
             segments=segments,
             consents=consents,
             control=self._control(),
             clauses=self._clauses(as_of, alive, discrepancies),
             balances=self._shares(as_of),
             opened=self._demand,
-            books=dict(self._books),
+            books=_Told(trips, _postings),
             accounts=accounts,
-            reconciled=tuple(self._reconciled[id] for id in sorted(self._reconciled)),
-            unaccounted=tuple(self._unaccounted(states, as_of)),
+            compared=_Told(trips, _compared),
+            unaccounted=tuple(self._unaccounted(alive, as_of)),
             questions=questions,
             assessments=self._assessments(),
             discrepancies=discrepancies,
@@ -736,7 +729,7 @@ class Fold:
             observers_gone=tuple(one for one in observers if not one.present),
             suspended=suspended,
             plan=self._plan,
-            counted=dict(self._passages),
+            counted=_Told(trips, _passages),
             events=tuple(self._events),
         )
 
@@ -781,7 +774,7 @@ class Fold:
         calendar = self._operation.calendar
         for id in sorted(self._alive):
             trip = self._trips[id]
-            state, left = states[id], trip.ledger.people_aboard
+            state, left = states[id], trip.people_aboard
             if left.high <= 0 or state.phase == "boarding":
                 continue
             people = (
@@ -902,7 +895,7 @@ class Fold:
         operation, theatre = self._operation, self._operation.theatre
         now = operation.calendar.minute(as_of)
         doubted = bool(discrepancies)
-        counts = _Counts(self._reached, self._passages, now)
+        counts = _Counts(self._reached, self._trips, now)
         rows = []
         for clause in operation.clauses:
             phase: ClausePhase = "kept"
@@ -953,7 +946,7 @@ class Fold:
     def _overstayed(self, clause: Clause, as_of: datetime, states: Mapping[str, MovementState]) -> str | None:
         """The longest stay aboard beyond what a clause allows, of those heard of; None where all kept to it."""
         aboard = [(one.minutes_aboard, one.id, one.evacuation) for one in states.values() if not _quiet(one, as_of)]
-        aboard += [(minutes, id, evacuation) for id, (evacuation, minutes) in self._stayed.items()]
+        aboard += [(minutes, id, self._trips[id].evacuation) for id, minutes in self._too_long.items()]
         worst: tuple[int, str] | None = None
         for minutes, id, evacuation in aboard:
             stay = clause.stay(evacuation) if evacuation else None
@@ -976,7 +969,7 @@ class Fold:
         """The balance of evacuations that a clause ties to each other by shares."""
         operation, theatre = self._operation, self._operation.theatre
         now = operation.calendar.minute(as_of)
-        counts = _Counts(self._reached, self._passages, now)
+        counts = _Counts(self._reached, self._trips, now)
         rows = []
         for clause in operation.clauses:
             sides = clause.sides()
@@ -1043,16 +1036,16 @@ class Fold:
             words = tuple(state.words[-1] for state in under_way[:3])
             english = f"Held since {_time(since)}: {_convoys(len(under_way))} standing, {aboard}."
             arabic = f"متوقفة منذ {_time(since)}: {len(under_way):,} قوافل واقفة، {aboard_ar}."
-        elif not self._states:
+        elif not self._trips:
             motion, since, words = "not begun", None, ()
             english, arabic = "Not begun: no convoy has been reported.", "لم تبدأ: لم يُبلَّغ عن أي قافلة."
         elif all(one.waiting.best <= 0 for one in people.values()):
-            last = max(state.since for state in self._states.values())
+            last = max(trip.since for trip in self._trips.values())
             motion, since, words = "over", last, ()
             english, arabic = f"Over since {_time(last)}: nobody waits.", f"انتهت منذ {_time(last)}: لا أحد ينتظر."
             why = None
         else:
-            last = max(state.words[-1].latest for state in self._states.values())
+            last = max(trip.heard_until for trip in self._trips.values())
             motion, since, words = "not known", last, ()
             english = f"No convoy is known to be on the way; the last news of one is of {_time(last)}."
             arabic = f"لا تُعرف قافلة في الطريق؛ آخر خبر عن قافلة يعود إلى {_time(last)}."
@@ -1146,25 +1139,10 @@ def _within(people: Range, demanded: int) -> Range:
     return Range(max(0, people.low), max(0, people.best), max(people.best, min(people.high, demanded), 0))
 
 
-def _totals(evacuation: str, ledger: Carried, passages: Sequence[Passage]) -> Mapping[tuple[str, str, str], Range]:
-    """What a movement adds to the people of its evacuation: aboard, out, arrived, out by group and by destination.
-
-    Those out are in the range in which they were counted aboard; `*` where the groups were not told apart.
-    """
-    found = {(evacuation, "aboard", ""): ledger.people_aboard}
-    arrived = [posting.people for posting in ledger.postings if posting.target.kind == "arrived"]
-    if arrived:
-        found[evacuation, "arrived", ""] = together(Range(one.low, one.best, one.high) for one in arrived)
-    if any(one.handed_over is not None and one.turned_back is None for one in passages):
-        everybody = together(ledger.boarded.values())
-        found[evacuation, "out", ""] = everybody
-        found[evacuation, "to", passages[0].destination] = everybody
-        found |= {(evacuation, "group", group): held for group, held in ledger.boarded.items()}
-    return found
-
-
 def _two_places(id: str, events: Sequence[Event]) -> Iterator[Discrepancy]:
-    """Reports of a movement at two places at the same instant."""
+    """Reports of a movement at two places at the same instant: its events are in order, so they are neighbours."""
+    if not any(one.happened.earliest == after.happened.earliest for one, after in pairwise(events)):
+        return
     at: dict[datetime, Event] = {}
     for event in events:
         place = getattr(event.what, "at", "")
@@ -1180,12 +1158,12 @@ def _two_places(id: str, events: Sequence[Event]) -> Iterator[Discrepancy]:
 class _Counts:
     """People counted by tallies now. `reached`: how many were, by evacuation, group, destination and way."""
 
-    def __init__(self, reached: Mapping[Reached, int], passages: Mapping[str, tuple[Passage, ...]], now: int) -> None:
-        self.reached, self.passages, self.now = reached, passages, now
+    def __init__(self, reached: Mapping[Reached, int], trips: Mapping[str, _Trip], now: int) -> None:
+        self.reached, self.trips, self.now = reached, trips, now
 
     def of(self, tally: Tally) -> int:
         if tally.since is not None:
-            passages = chain(*self.passages.values())
+            passages = chain.from_iterable(trip.passages for trip in self.trips.values())
             return sum(people for instant, people in tally.changes(passages) if instant <= self.now)
         return sum(
             people
@@ -1209,11 +1187,16 @@ class _Counts:
         return worst, found
 
 
-class _Heard:
-    """What the events of one movement say about where it is and what it is."""
+class _Trip:
+    """One movement as its events tell it: what the sums need at once, the rest when it is asked for.
 
-    def __init__(self, operation: Operation, id: str, events: Sequence[Event], planned: Movement | None) -> None:
-        self.operation, self.id, self.planned = operation, id, planned
+    `alive`: what depends on the clock may still change it. `overstayed_minutes`: how long people were aboard at least,
+    where that was longer than the clauses allow, and they are no longer. `totals`: people of its evacuation that are
+    aboard, out and arrived, and those out by group and by destination.
+    """
+
+    def __init__(self, streams: _Streams, id: str, events: Sequence[Event], planned: Movement | None) -> None:
+        self.streams, self.id, self.events, self.planned = streams, id, events, planned
         self.evacuation = planned.evacuation if planned is not None else ""
         self.destination = planned.destination if planned is not None else ""
         self.vehicles: Mapping[str, int] = planned.vehicles if planned is not None else {}
@@ -1221,6 +1204,7 @@ class _Heard:
         self.phase: MovementPhase = "planned"
         self.at = self.origin
         self.since = events[0].happened.earliest
+        self.heard_until = events[-1].happened.latest
         self.boarded: datetime | None = None
         self.aboard_by: datetime | None = None
         self.announced: datetime | None = None
@@ -1229,118 +1213,168 @@ class _Heard:
         self.handed: datetime | None = None
         self.arrived: datetime | None = None
         self.turned: datetime | None = None
-        self.stops: list[tuple[str, datetime, datetime]] = []
         for event in events:
             self._take(event)
-        self.words = tuple(_word(event) for event in events[-WORDS_MOST:])
+        self.ledger = carried(
+            id,
+            self.evacuation,
+            events,
+            seats=streams.operation.seats(self.vehicles) if self.vehicles else None,
+            planned=0 if planned is None else planned.total,
+            most=self.stream.people,
+        )
+        self.people_aboard = self.ledger.people_aboard
+        self.passages = self._passages()
+        self.totals = tuple(self._totals())
+        self.alive = self.phase in UNDER_WAY or (self.phase in FINISHED and self.people_aboard.high > 0)
+        stayed = self._stayed_minutes()
+        limit = self.stream.stay_minutes
+        self.overstayed_minutes = None if stayed is None or limit is None or stayed <= limit else stayed
+        contradictions = (Discrepancy(text=text, events=ids, at=at) for at, text, ids in self.ledger.contradictions)
+        self.discrepancies = (*contradictions, *_two_places(id, events))
 
     def _take(self, event: Event) -> None:
         what, when = event.what, event.happened.earliest
-        if isinstance(what, MovementAnnounced):
-            self.announced = self.announced or when
+        phase = PHASES.get(type(what))
+        if phase is None:
+            if isinstance(what, MovementAnnounced):
+                self.announced = self.announced or when
             return
+        if phase != self.phase and self.phase not in FINISHED:
+            self.phase, self.since = phase, when
+        self.at = getattr(what, "at", self.at)
         if isinstance(what, ConvoyFormed):
             self.evacuation = what.evacuation or self.evacuation
             self.destination = what.destination or self.destination
             self.vehicles = what.vehicles or self.vehicles
             self.teams = what.teams or ((what.escort,) if what.escort else ())
             self.origin = what.at
-        phase = PHASES.get(type(what))
-        if phase is None:
-            return
-        if phase != self.phase and self.phase not in FINISHED:
-            self.phase, self.since = phase, when
-        self.at = getattr(what, "at", self.at)
-        if isinstance(what, Boarded | Departed) and self.boarded is None:
-            self.boarded, self.aboard_by = when, event.happened.latest
-        if isinstance(what, Departed):
+        elif isinstance(what, Boarded):
+            self._board(event)
+        elif isinstance(what, Departed):
+            self._board(event)
             self.departed = self.departed or when
-        gates = (
-            self.operation.evacuations[self.evacuation].out_at if self.evacuation in self.operation.evacuations else ()
-        )
-        if isinstance(what, HandedOver) or (isinstance(what, Passed) and what.at in gates):
+        elif isinstance(what, HandedOver) or (isinstance(what, Passed) and what.at in self.stream.gates):
             self.handed = self.handed or when
             if self.phase == "on the way":
                 self.phase = "handed over"
-        if isinstance(what, Arrived):
+        elif isinstance(what, Arrived):
             self.arrived = self.arrived or when
             self.handed = self.handed or when
             self.destination = what.at
-        if isinstance(what, TurnedBack):
+        elif isinstance(what, TurnedBack):
             self.turned = self.turned or when
-        if self.at in self.operation.world.places:
-            self.stops.append((self.at, when, when))
 
     @property
-    def stayed_minutes(self) -> int | None:
+    def stream(self) -> _Stream:
+        """What the operation says of its evacuation, as far as that is known."""
+        return self.streams[self.evacuation]
+
+    def _board(self, event: Event) -> None:
+        if self.boarded is None:
+            self.boarded, self.aboard_by = event.happened.earliest, event.happened.latest
+
+    def _stayed_minutes(self) -> int | None:
         """How long at least people were aboard until they arrived or were back; None before, or if not known."""
         end = self.arrived or (self.since if self.phase == "returned" else None)
         return None if self.aboard_by is None or end is None else int((end - self.aboard_by).total_seconds() // 60)
 
-    def _minute(self, when: datetime | None) -> int | None:
-        return None if when is None else self.operation.calendar.minute(when)
+    def _totals(self) -> Iterator[tuple[tuple[str, str, str], Range]]:
+        """Those out are in the range in which they were counted aboard; `*` where the groups were not told apart."""
+        evacuation, ledger = self.evacuation, self.ledger
+        yield (evacuation, "aboard", ""), self.people_aboard
+        arrived = [one.people for one in ledger.moved if one.target.kind == "arrived"]
+        if arrived:
+            yield (evacuation, "arrived", ""), together(Range(one.low, one.best, one.high) for one in arrived)
+        if any(one.handed_over is not None and one.turned_back is None for one in self.passages):
+            everybody = together(ledger.boarded.values())
+            yield (evacuation, "out", ""), everybody
+            yield (evacuation, "to", self.passages[0].destination), everybody
+            for group, held in ledger.boarded.items():
+                yield (evacuation, "group", group), held
 
-    def _groups(self, ledger: Carried) -> dict[str, int]:
+    @cached_property
+    def compared(self) -> Reconciled:
+        """Its counts beside each other, and beside what was planned."""
+        planned = None if self.planned is None else self.planned.total or None
+        return reconciled(self.id, planned, self.ledger.counts)
+
+    @cached_property
+    def state(self) -> MovementState:
+        """Its state but for what depends on the clock."""
+        guessed = self.ledger.guessed and self.phase not in FINISHED
+        return MovementState(
+            id=self.id,
+            evacuation=self.evacuation,
+            phase=self.phase,
+            at=self.at,
+            since=self.since,
+            destination=self.destination,
+            aboard=None if guessed else self.people_aboard,
+            minutes_aboard=None,
+            aboard_limit=self.stream.stay_minutes,
+            alarm="",
+            alarm_ar="",
+            words=tuple(_word(event) for event in self.events[-WORDS_MOST:]),
+            boarded=self.boarded,
+            announced=self.announced,
+            teams=self.teams,
+            planned=self.planned,
+            actual=self._actual(),
+        )
+
+    def _minute(self, when: datetime | None) -> int | None:
+        return None if when is None else self.streams.operation.calendar.minute(when)
+
+    def _groups(self) -> dict[str, int]:
         """People out by group: as handed over or arrived, where counted, else as boarded; unsplit ones as demanded.
 
         Spreading unsplit people over groups serves the clauses that name groups; totals are as counted.
         """
-        people: dict[str, int] = {}
-        for group, held in ledger.boarded.items():
-            if group != UNSPLIT:
-                people[group] = people.get(group, 0) + max(0, held.best)
-        loose = max(0, ledger.boarded.get(UNSPLIT, NOBODY).best)
+        boarded = self.ledger.boarded
+        people = {group: max(0, held.best) for group, held in boarded.items() if group != UNSPLIT}
+        loose = max(0, boarded.get(UNSPLIT, NOBODY).best)
         if loose:
-            evacuation = self.operation.evacuations.get(self.evacuation)
             shares = self.planned.people_by_group if self.planned is not None else {}
-            shares = shares or (evacuation.demand() if evacuation is not None else {})
-            for group, count in _spread(loose, shares).items():
+            for group, count in _spread(loose, shares or self.stream.demand).items():
                 people[group] = people.get(group, 0) + count
         return people
 
-    def passages(self, ledger: Carried) -> tuple[Passage, ...]:
+    def _passages(self) -> tuple[Passage, ...]:
         if not self.evacuation or self.handed is None:
             return ()
-        turned = self.turned if self.arrived is None else None
-        arrived = self._minute(self.arrived)
+        handed_over, arrived = self._minute(self.handed), self._minute(self.arrived)
+        turned_back = self._minute(self.turned) if self.arrived is None else None
         return tuple(
-            Passage(
-                self.evacuation,
-                group,
-                self.destination,
-                count,
-                self._minute(self.handed),
-                arrived,
-                self._minute(turned),
-                self.id,
-            )
-            for group, count in self._groups(ledger).items()
+            Passage(self.evacuation, group, self.destination, count, handed_over, arrived, turned_back, self.id)
+            for group, count in self._groups().items()
             if count
         )
 
-    def actual(self, ledger: Carried) -> Movement | None:
+    def _actual(self) -> Movement | None:
         """The movement as far as it is known, in the shared currency; None before it boarded, or of no evacuation."""
         if not self.evacuation or self.boarded is None or not self.vehicles:
             return None
-        minute = self.operation.calendar.minute
+        operation = self.streams.operation
+        minute = operation.calendar.minute
         start = minute(self.boarded)
         left = minute(self.departed) if self.departed is not None else start
         legs = []
-        for (here, _, leaves), (there, reaches, _) in pairwise(self.stops):
-            road = _road(self.operation, here, there)
+        for (here, leaves), (there, reaches) in pairwise(self._stops()):
+            road = _road(operation, here, there)
             if road:
                 legs.append(Leg(road=road, here=here, there=there, departs=minute(leaves), arrives=minute(reaches)))
         arrived = self._minute(self.arrived)
-        unload = self.operation.unload_minutes(self.vehicles)
+        unload = operation.unload_minutes(self.vehicles)
         ended = arrived is not None or self.phase == "returned"
         last = arrived if arrived is not None else minute(self.since)
         return Movement(
             id=self.id,
             evacuation=self.evacuation,
-            origin=self.origin or self.operation.evacuations[self.evacuation].origin,
+            origin=self.origin or operation.evacuations[self.evacuation].origin,
             destination=self.destination or self.at,
             vehicles=self.vehicles,
-            people=_seated(self.operation, self.vehicles, self._groups(ledger)),
+            people=_seated(operation, self.vehicles, self._groups()),
             loading=Span(start, max(start, left)),
             legs=tuple(legs),
             handed_over=self._minute(self.handed),
@@ -1349,6 +1383,31 @@ class _Heard:
             ending="turned back" if self.turned is not None and self.arrived is None else "arrived",
             turned_back=self._minute(self.turned) if self.arrived is None else None,
         )
+
+    def _stops(self) -> Iterator[tuple[str, datetime]]:
+        """The places at which it was reported, and when."""
+        at = "" if self.planned is None else self.planned.origin
+        for event in self.events:
+            if type(event.what) in PHASES:
+                at = getattr(event.what, "at", at)
+                if at in self.streams.operation.world.places:
+                    yield at, event.happened.earliest
+
+
+def _state(told: _Trip | MovementState) -> MovementState:
+    return told.state if isinstance(told, _Trip) else told
+
+
+def _postings(trip: _Trip) -> Sequence[Posting]:
+    return trip.ledger.postings
+
+
+def _compared(trip: _Trip) -> Reconciled:
+    return trip.compared
+
+
+def _passages(trip: _Trip) -> tuple[Passage, ...]:
+    return trip.passages
 
 
 def _road(operation: Operation, here: str, there: str) -> str:
