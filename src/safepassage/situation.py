@@ -61,6 +61,7 @@ from safepassage.events import (
 from safepassage.ledger import (
     NOBODY,
     Account,
+    Carried,
     Moved,
     Posting,
     Range,
@@ -347,8 +348,6 @@ ABOUT: Mapping[type, tuple[str, str]] = {
     CrossingOpened: ("segment", "crossing"),
     ControlChanged: ("control", "place"),
     PeopleCounted: ("published", "evacuation"),
-    ClaimMade: ("question", ""),
-    QuestionRaised: ("question", ""),
     ClaimAssessed: ("assessments", ""),
     PlanAdopted: ("plan", ""),
     **dict.fromkeys(
@@ -380,22 +379,22 @@ def fold(
 def subjects(event: Event) -> tuple[Subject, ...]:
     """What an event is about: the parts of the picture that it may change."""
     what = event.what
+    kind = type(what)
+    if kind in OF_A_MOVEMENT and (movement := getattr(what, "movement", "")):
+        return (("movement", movement),)
     if isinstance(what, ConsentGiven | ConsentWithdrawn | ConsentExpired):
         return tuple((f"consent {what.party}", segment) for segment in what.on)
-    movement = getattr(what, "movement", "")
-    if movement and type(what) in OF_A_MOVEMENT:
-        return (("movement", movement),)
-    kind, field = ABOUT.get(type(what), ("", ""))
     if isinstance(what, ClaimMade):
-        return ((kind, what.claim.question),)
+        return (("question", what.claim.question),)
     if isinstance(what, QuestionRaised):
-        return ((kind, what.question.id),)
-    return ((kind, getattr(what, field, "")),) if kind else ()
+        return (("question", what.question.id),)
+    about, field = ABOUT.get(kind, ("", ""))
+    return ((about, getattr(what, field, "")),) if about else ()
 
 
 def _put(events: list[Event], event: Event) -> None:
     """Puts an event in its place; most come in order."""
-    if not events or events[-1].order <= event.order:
+    if not events or events[-1].happened.earliest < event.happened.earliest or events[-1].order <= event.order:
         events.append(event)
     else:
         insort(events, event, key=lambda one: one.order)
@@ -536,8 +535,9 @@ class Fold:
                 if (before := self._trips.pop(of, None)) is not None:
                     self._count(before, -1)
                 if events := self._of("movement", of):
-                    self._trips[of] = _Trip(self._streams, of, tuple(events), self._planned.get(of))
-                    self._count(self._trips[of], 1)
+                    self._trips[of] = trip = _Trip(self._streams, of, tuple(events), self._planned.get(of))
+                    self._count(trip, 1)
+                    trip.forget()
             elif kind == "question":
                 self._asked.add(of)
                 self._questions.pop(of, None)
@@ -564,13 +564,14 @@ class Fold:
             self._alive.discard(id)
             self._too_long.pop(id, None)
             self._discrepancies.pop(id, None)
-        self._add(trip.ledger.moved, sign)
-        if trip.ledger.boarded:
+        ledger = trip.ledger
+        self._add(ledger.moved, sign)
+        if ledger.boarded:
             if sign > 0:
-                self._aboard[trip.ledger.account] = trip.people_aboard
+                self._aboard[ledger.account] = trip.people_aboard
             else:
-                self._aboard.pop(trip.ledger.account, None)
-        for key, (low, best, high) in trip.totals:
+                self._aboard.pop(ledger.account, None)
+        for key, (low, best, high) in trip.totals(ledger):
             total = self._totals.setdefault(key, [0, 0, 0])
             total[0] += sign * low
             total[1] += sign * best
@@ -777,11 +778,7 @@ class Fold:
             state, left = states[id], trip.people_aboard
             if left.high <= 0 or state.phase == "boarding":
                 continue
-            people = (
-                None
-                if trip.ledger.uncounted and left.low <= 0
-                else Range(max(0, left.low), max(0, left.best), left.high)
-            )
+            people = None if trip.uncounted and left.low <= 0 else Range(max(0, left.low), max(0, left.best), left.high)
             due = None if state.planned is None else calendar.when(state.planned.ends)
             heard = state.words[-1].latest
             if state.phase in FINISHED:
@@ -1139,20 +1136,22 @@ def _within(people: Range, demanded: int) -> Range:
     return Range(max(0, people.low), max(0, people.best), max(people.best, min(people.high, demanded), 0))
 
 
-def _two_places(id: str, events: Sequence[Event]) -> Iterator[Discrepancy]:
-    """Reports of a movement at two places at the same instant: its events are in order, so they are neighbours."""
-    if not any(one.happened.earliest == after.happened.earliest for one, after in pairwise(events)):
-        return
-    at: dict[datetime, Event] = {}
+def _contradictions(id: str, events: Sequence[Event], ledger: Carried) -> Iterator[Discrepancy]:
+    """Counts that cannot be, and reports of a movement at two places at the same instant."""
+    for at, text, ids in ledger.contradictions:
+        yield Discrepancy(text=text, events=ids, at=at)
+    first = events[0]
+    place = ""
     for event in events:
-        place = getattr(event.what, "at", "")
-        if not place or type(event.what) not in PHASES or event.happened.earliest != event.happened.latest:
+        here = getattr(event.what, "at", "")
+        if not here or type(event.what) not in PHASES or event.happened.earliest != event.happened.latest:
             continue
-        other = at.setdefault(event.happened.earliest, event)
-        if getattr(other.what, "at", "") != place:
-            both = sorted((getattr(other.what, "at", ""), place))
+        if not place or event.happened.earliest != first.happened.earliest:
+            first, place = event, here
+        elif here != place:
+            both = sorted((here, place))
             text = f"{id}: reported at {both[0]} and at {both[1]} at the same time"
-            yield Discrepancy(text=text, events=(other.id, event.id), at=event.happened.earliest)
+            yield Discrepancy(text=text, events=(first.id, event.id), at=event.happened.earliest)
 
 
 class _Counts:
@@ -1191,8 +1190,7 @@ class _Trip:
     """One movement as its events tell it: what the sums need at once, the rest when it is asked for.
 
     `alive`: what depends on the clock may still change it. `overstayed_minutes`: how long people were aboard at least,
-    where that was longer than the clauses allow, and they are no longer. `totals`: people of its evacuation that are
-    aboard, out and arrived, and those out by group and by destination.
+    where that was longer than the clauses allow, and they are no longer.
     """
 
     def __init__(self, streams: _Streams, id: str, events: Sequence[Event], planned: Movement | None) -> None:
@@ -1215,23 +1213,34 @@ class _Trip:
         self.turned: datetime | None = None
         for event in events:
             self._take(event)
-        self.ledger = carried(
-            id,
-            self.evacuation,
-            events,
-            seats=streams.operation.seats(self.vehicles) if self.vehicles else None,
-            planned=0 if planned is None else planned.total,
-            most=self.stream.people,
-        )
-        self.people_aboard = self.ledger.people_aboard
+        self._ledger: Carried | None = None
+        self._ledger = ledger = self.ledger
+        self.people_aboard = ledger.people_aboard
+        self.uncounted = ledger.uncounted
         self.passages = self._passages()
-        self.totals = tuple(self._totals())
         self.alive = self.phase in UNDER_WAY or (self.phase in FINISHED and self.people_aboard.high > 0)
         stayed = self._stayed_minutes()
         limit = self.stream.stay_minutes
         self.overstayed_minutes = None if stayed is None or limit is None or stayed <= limit else stayed
-        contradictions = (Discrepancy(text=text, events=ids, at=at) for at, text, ids in self.ledger.contradictions)
-        self.discrepancies = (*contradictions, *_two_places(id, events))
+        self.discrepancies = tuple(_contradictions(id, events, ledger))
+
+    @property
+    def ledger(self) -> Carried:
+        """The ledger of this movement, made anew where it was forgotten."""
+        if self._ledger is not None:
+            return self._ledger
+        return carried(
+            self.id,
+            self.evacuation,
+            self.events,
+            seats=self.streams.operation.seats(self.vehicles) if self.vehicles else None,
+            planned=0 if self.planned is None else self.planned.total,
+            most=self.stream.people,
+        )
+
+    def forget(self) -> None:
+        """Lets go of the ledger once it is counted: a hundred thousand events are kept once, not twice."""
+        self._ledger = None
 
     def _take(self, event: Event) -> None:
         what, when = event.what, event.happened.earliest
@@ -1279,17 +1288,20 @@ class _Trip:
         end = self.arrived or (self.since if self.phase == "returned" else None)
         return None if self.aboard_by is None or end is None else int((end - self.aboard_by).total_seconds() // 60)
 
-    def _totals(self) -> Iterator[tuple[tuple[str, str, str], Range]]:
-        """Those out are in the range in which they were counted aboard; `*` where the groups were not told apart."""
-        evacuation, ledger = self.evacuation, self.ledger
+    def totals(self, ledger: Carried) -> Iterator[tuple[tuple[str, str, str], Range]]:
+        """People of its evacuation that are aboard, arrived and out, and those out by group and by destination.
+
+        Those out are in the range in which they were counted aboard; `*` where the groups were not told apart.
+        """
+        evacuation = self.evacuation
         yield (evacuation, "aboard", ""), self.people_aboard
-        arrived = [one.people for one in ledger.moved if one.target.kind == "arrived"]
-        if arrived:
-            yield (evacuation, "arrived", ""), together(Range(one.low, one.best, one.high) for one in arrived)
-        if any(one.handed_over is not None and one.turned_back is None for one in self.passages):
+        for one in ledger.moved:
+            if one.target.kind == "arrived":
+                yield (evacuation, "arrived", ""), Range(one.people.low, one.people.best, one.people.high)
+        if self.passages and self.passages[0].turned_back is None:
             everybody = together(ledger.boarded.values())
             yield (evacuation, "out", ""), everybody
-            yield (evacuation, "to", self.passages[0].destination), everybody
+            yield (evacuation, "to", self.destination), everybody
             for group, held in ledger.boarded.items():
                 yield (evacuation, "group", group), held
 
