@@ -174,6 +174,8 @@ class Carried:
     @property
     def people_aboard(self) -> Range:
         """All groups together."""
+        if len(self.aboard) == 1:
+            return next(iter(self.aboard.values()))
         return together(self.aboard.values())
 
     @property
@@ -184,12 +186,12 @@ class Carried:
     def take(self, event: Event) -> None:
         """One event more, later than those before."""
         kind = type(event.what)
-        if kind not in self.ENTRIES:
-            return
-        people = _heads(event)
-        if people and kind in COUNTED:
-            self.counted.append(event)
-        self.ENTRIES[kind](self, event, people)
+        enter = self.ENTRIES.get(kind)
+        if enter is not None:
+            people = _heads(event)
+            if people and kind in COUNTED:
+                self.counted.append(event)
+            enter(self, event, people)
 
     def _contradict(self, event: Event, text: str) -> None:
         self.contradictions.append((event.happened.earliest, f"{self.movement}: {text}", (event.id,)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain, pairwise, takewhile
+from operator import eq
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from safepassage.agreement import Clause, Language, Limit, Tally
@@ -416,24 +418,24 @@ S = TypeVar("S")
 
 
 class _Told(Mapping[str, T], Generic[S, T]):
-    """What is told of each movement, made from what was heard of it when somebody asks."""
+    """What is told of each movement, made from what was heard of it when somebody asks; the first that has it says."""
 
     __slots__ = ("_heard", "_of")
 
-    def __init__(self, heard: Mapping[str, S], of: Callable[[S], T]) -> None:
-        self._heard, self._of = heard, of
+    def __init__(self, of: Callable[[S], T], *heard: Mapping[str, S]) -> None:
+        self._of, self._heard = of, heard
 
     def __getitem__(self, id: str) -> T:
-        return self._of(self._heard[id])
+        for heard in self._heard:
+            if id in heard:
+                return self._of(heard[id])
+        raise KeyError(id)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._heard)
+        return iter(dict.fromkeys(chain(*reversed(self._heard))))
 
     def __len__(self) -> int:
-        return len(self._heard)
-
-    def __contains__(self, id: object) -> bool:
-        return id in self._heard
+        return len(set(chain(*self._heard)))
 
 
 class _Stream(NamedTuple):
@@ -479,8 +481,8 @@ class Fold:
         self._questions: dict[str, Standing] = {}
         self._planned: dict[str, Movement] = {}
         self._plan: Timetable | None = None
-        self._accounts: dict[Account, list[int]] = {}
-        self._totals: dict[tuple[str, str, str], list[int]] = {}
+        self._accounts: dict[Account, list[int]] = defaultdict(_nobody)
+        self._totals: dict[tuple[str, str, str], list[int]] = defaultdict(_nobody)
         self._reached: dict[Reached, int] = {}
         self._segments = {id: self._segment(id) for id in (*operation.world.roads, *operation.world.crossings)}
         self._published: dict[str, Reconciled] = {}
@@ -508,8 +510,10 @@ class Fold:
                     self._stale[subject] = None
         if event.id not in self._replaced:
             for subject in subjects(event):
-                _put(self._by_subject.setdefault(subject, []), event)
-                self._stale[subject] = None
+                if subject not in self._stale:  # what the last picture was made from stays as it was
+                    self._by_subject[subject] = list(self._of(*subject))
+                    self._stale[subject] = None
+                _put(self._by_subject[subject], event)
 
     def _of(self, kind: str, of: str = "") -> Sequence[Event]:
         return self._by_subject.get((kind, of), ())
@@ -535,7 +539,7 @@ class Fold:
                 if (before := self._trips.pop(of, None)) is not None:
                     self._count(before, -1)
                 if events := self._of("movement", of):
-                    self._trips[of] = trip = _Trip(self._streams, of, tuple(events), self._planned.get(of))
+                    self._trips[of] = trip = _Trip(self._streams, of, events, self._planned.get(of))
                     self._count(trip, 1)
                     trip.forget()
             elif kind == "question":
@@ -572,7 +576,7 @@ class Fold:
             else:
                 self._aboard.pop(ledger.account, None)
         for key, (low, best, high) in trip.totals(ledger):
-            total = self._totals.setdefault(key, [0, 0, 0])
+            total = self._totals[key]
             total[0] += sign * low
             total[1] += sign * best
             total[2] += sign * high
@@ -589,11 +593,11 @@ class Fold:
         for one in moved:
             count = one.people
             low, best, high = sign * count.low, sign * count.best, sign * count.high
-            source = self._accounts.setdefault(_summed(one.source), [0, 0, 0])
+            source = self._accounts[ABOARD if one.source.kind == "aboard" else one.source]
             source[0] -= high
             source[1] -= best
             source[2] -= low
-            target = self._accounts.setdefault(_summed(one.target), [0, 0, 0])
+            target = self._accounts[ABOARD if one.target.kind == "aboard" else one.target]
             target[0] += low
             target[1] += best
             target[2] += high
@@ -711,16 +715,16 @@ class Fold:
             known_at=known_at,
             headline=self._headline(as_of, alive, suspended, questions, people, consents, segments),
             people=people,
-            movements=_Told(self._plans | trips | alive, _state),
+            movements=_Told[_Trip | MovementState, MovementState](_state, alive, trips, self._plans),
             segments=segments,
             consents=consents,
             control=self._control(),
             clauses=self._clauses(as_of, alive, discrepancies),
             balances=self._shares(as_of),
             opened=self._demand,
-            books=_Told(trips, _postings),
+            books=_Told(_postings, trips),
             accounts=accounts,
-            compared=_Told(trips, _compared),
+            compared=_Told(_compared, trips),
             unaccounted=tuple(self._unaccounted(alive, as_of)),
             questions=questions,
             assessments=self._assessments(),
@@ -730,17 +734,15 @@ class Fold:
             observers_gone=tuple(one for one in observers if not one.present),
             suspended=suspended,
             plan=self._plan,
-            counted=_Told(trips, _passages),
+            counted=_Told(_passages, trips),
             events=tuple(self._events),
         )
 
     def _balances(self) -> dict[Account, Range]:
-        found = {
-            account: Range(*parts) for account, parts in self._accounts.items() if account != ABOARD and any(parts)
-        }
-        found |= self._aboard
+        known = ((account, parts) for account, parts in self._accounts.items() if account != ABOARD)
+        found = {account: Range(*parts) for account, parts in known if any(parts)}
         assert sum(parts[1] for parts in self._accounts.values()) == 0, "people were made or lost in the ledger"
-        return found
+        return self._aboard | found
 
     def _people(self, id: str, accounts: Mapping[Account, Range]) -> PeopleOut:
         def total(what: str, key: str = "") -> Range:
@@ -1063,11 +1065,11 @@ class Fold:
 
 
 ABOARD = Account("aboard")
+"""The account of all who are aboard, as each movement knows its own."""
 
 
-def _summed(account: Account) -> Account:
-    """The account whose balance is kept: all who are aboard are one, as each movement knows its own."""
-    return ABOARD if account.kind == "aboard" else account
+def _nobody() -> list[int]:
+    return [0, 0, 0]
 
 
 def _less(evacuation: Evacuation, declined: Heads) -> Evacuation:
@@ -1213,6 +1215,7 @@ class _Trip:
         self.turned: datetime | None = None
         for event in events:
             self._take(event)
+        tied = any(map(eq, times := [event.happened.earliest for event in events], times[1:]))
         self._ledger: Carried | None = None
         self._ledger = ledger = self.ledger
         self.people_aboard = ledger.people_aboard
@@ -1222,7 +1225,7 @@ class _Trip:
         stayed = self._stayed_minutes()
         limit = self.stream.stay_minutes
         self.overstayed_minutes = None if stayed is None or limit is None or stayed <= limit else stayed
-        self.discrepancies = tuple(_contradictions(id, events, ledger))
+        self.discrepancies = tuple(_contradictions(id, events, ledger)) if tied or ledger.contradictions else ()
 
     @property
     def ledger(self) -> Carried:
