@@ -1217,7 +1217,7 @@ class _Trip:
             self._take(event)
         tied = any(map(eq, times := [event.happened.earliest for event in events], times[1:]))
         self._ledger: Carried | None = None
-        self._ledger = ledger = self.ledger
+        ledger = self.ledger
         self.people_aboard = ledger.people_aboard
         self.uncounted = ledger.uncounted
         self.passages = self._passages()
@@ -1230,19 +1230,19 @@ class _Trip:
     @property
     def ledger(self) -> Carried:
         """The ledger of this movement, made anew where it was forgotten."""
-        if self._ledger is not None:
-            return self._ledger
-        return carried(
-            self.id,
-            self.evacuation,
-            self.events,
-            seats=self.streams.operation.seats(self.vehicles) if self.vehicles else None,
-            planned=0 if self.planned is None else self.planned.total,
-            most=self.stream.people,
-        )
+        if self._ledger is None:
+            self._ledger = carried(
+                self.id,
+                self.evacuation,
+                self.events,
+                seats=self.streams.operation.seats(self.vehicles) if self.vehicles else None,
+                planned=0 if self.planned is None else self.planned.total,
+                most=self.stream.people,
+            )
+        return self._ledger
 
     def forget(self) -> None:
-        """Lets go of the ledger once it is counted: a hundred thousand events are kept once, not twice."""
+        """Lets go of the ledger once it is counted: of most movements nobody asks for it again."""
         self._ledger = None
 
     def _take(self, event: Event) -> None:
@@ -1317,7 +1317,7 @@ class _Trip:
     @cached_property
     def state(self) -> MovementState:
         """Its state but for what depends on the clock."""
-        guessed = self.ledger.guessed and self.phase not in FINISHED
+        guessed = self.uncounted and self.phase not in FINISHED and self.ledger.guessed
         return MovementState(
             id=self.id,
             evacuation=self.evacuation,
