@@ -245,6 +245,14 @@ class World:
         frozen = {place: tuple(roads) for place, roads in exits.items()}
         object.__setattr__(self, "_exits", MappingProxyType(frozen))
 
+    def __getstate__(self) -> dict[str, object]:
+        return {key: getattr(self, key) for key in ("places", "roads", "crossings", "empty_links")}
+
+    def __setstate__(self, state: Mapping[str, object]) -> None:
+        for key, value in state.items():
+            object.__setattr__(self, key, value)
+        self.__post_init__()
+
     def exits(self, place: str) -> tuple[tuple[str, Road], ...]:
         """The roads that lead out of a place, each with the place it leads to."""
         return self._exits[place]

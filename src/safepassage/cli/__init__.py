@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from safepassage import control
-from safepassage.cli import plans, records
+from safepassage.cli import futures, plans, records
 from safepassage.cli.door import QUIT
 
 app = typer.Typer(
-    help="Plan negotiated evacuations, and keep the record of what happens: convoys, consents, claims, clauses.",
+    help="Plan negotiated evacuations, stress-test them, and keep the record: convoys, consents, claims, clauses.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,10 +33,10 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Plan negotiated evacuations, and keep the record of what happens: convoys, consents, claims, clauses."""
+    """Plan negotiated evacuations, stress-test them, and keep the record: convoys, consents, claims, clauses."""
 
 
-for verbs in (plans.app, records.app):
+for verbs in (plans.app, futures.app, records.app):
     app.registered_commands += verbs.registered_commands
 
 

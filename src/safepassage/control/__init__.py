@@ -7,6 +7,18 @@ from safepassage.control.files import examples as examples
 from safepassage.control.files import locate as locate
 from safepassage.control.files import read as read
 from safepassage.control.files import write as write
+from safepassage.control.futures import CORES as CORES
+from safepassage.control.futures import Far as Far
+from safepassage.control.futures import compare as compare
+from safepassage.control.futures import compare_report as compare_report
+from safepassage.control.futures import lever_texts as lever_texts
+from safepassage.control.futures import levers as levers
+from safepassage.control.futures import levers_report as levers_report
+from safepassage.control.futures import linked as linked
+from safepassage.control.futures import read_shock_model as read_shock_model
+from safepassage.control.futures import shocks_beside as shocks_beside
+from safepassage.control.futures import stress as stress
+from safepassage.control.futures import stress_report as stress_report
 from safepassage.control.plans import PICTURES as PICTURES
 from safepassage.control.plans import VERSION as VERSION
 from safepassage.control.plans import Picture as Picture
@@ -42,4 +54,5 @@ from safepassage.control.records import verify as verify
 from safepassage.control.records import write_report as write_report
 from safepassage.control.replans import Replanned as Replanned
 from safepassage.control.replans import replan_from as replan_from
+from safepassage.futures.levers import designs as designs
 from safepassage.generate import generate as generate

@@ -23,7 +23,7 @@ class Unreadable(ValueError):
 
 def examples() -> tuple[str, ...]:
     """The names of the operations that ship with the package."""
-    return tuple(sorted(path.name.removesuffix(".toml") for path in shipped().iterdir() if path.suffix == ".toml"))
+    return tuple(sorted(path.stem for path in shipped().iterdir() if path.suffixes == [".toml"]))
 
 
 def locate(source: Path | str) -> Path:

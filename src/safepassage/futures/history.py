@@ -1,4 +1,4 @@
-"""What a compiled course did, as movements and empty moves: for the verifier, and for the reference to be held against."""
+"""What a compiled course did as movements and empty moves: for the verifier, and to hold it against the reference."""
 
 from __future__ import annotations
 

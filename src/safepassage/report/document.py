@@ -20,12 +20,13 @@ Format = ("html", "md", "json", "pdf")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What is said under one title: sentences, then tables. `alarm`: read this first."""
+    """What is said under one title: sentences, pictures (SVG, on pages only), tables. `alarm`: read this first."""
 
     title: str
     sentences: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     alarm: bool = False
+    pictures: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -54,6 +55,7 @@ def as_json(document: Document) -> str:
 def _plain(document: Document) -> dict[str, object]:
     tables = asdict(document)
     for part in tables["parts"]:
+        del part["pictures"]
         for table in part["tables"]:
             table["numeric"] = sorted(table["numeric"])
     return tables

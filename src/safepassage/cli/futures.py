@@ -1,0 +1,246 @@
+"""The verbs of futures at the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from safepassage import control
+from safepassage.cli.door import QUIET_SECONDS, Door, Json, OperationSource, asked_to_stop, open_door
+from safepassage.futures.course import Policy
+from safepassage.futures.stress import Stress
+from safepassage.movement import Timetable
+from safepassage.operation import Operation
+from safepassage.report import png
+from safepassage.report.document import Document
+
+app = typer.Typer()
+
+Plan = Annotated[
+    Path | None, typer.Option("--plan", help="A timetable that `plan` wrote for it. Without: it is planned first.")
+]
+ShockFile = Annotated[
+    Path | None, typer.Option("--shocks", help="A shock model. Without: the one beside the operation.")
+]
+CourseCount = Annotated[int, typer.Option("--courses", min=1, help="How many courses to drive.")]
+SeedOfDraws = Annotated[int, typer.Option("--seed", help="The same seed gives the same courses, wherever they run.")]
+PolicyKind = Annotated[
+    Literal["hold", "send"],
+    typer.Option("--policy", help="hold: keep the order of the timetable. send: whoever can go goes."),
+]
+Workers = Annotated[int, typer.Option(min=1, help="Threads of this machine.")]
+Cluster = Annotated[str, typer.Option(help="Drive the courses on a Dask scheduler: tcp://host:8786.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Write the report too, by its ending: .html, .md, .json, .pdf, or a picture .svg, .png."),
+]
+PlanSeconds = Annotated[float, typer.Option("--seconds", min=1, help="Seconds to plan, each time a plan is needed.")]
+
+
+def _timetable(door: Door, operation: Operation, path: Path | None, seconds: float, seed: int) -> Timetable:
+    if path is not None:
+        return control.read_plan(path, operation)
+    door.say(f"Planning for {seconds:.0f} s; --plan FILE takes a timetable instead.")
+    return control.plan(operation, seed=seed, seconds=seconds).timetable
+
+
+def _driven(
+    door: Door,
+    source: str,
+    operation: Operation,
+    timetable: Timetable,
+    shocks: Path | None,
+    *,
+    courses: int,
+    seed: int,
+    policy: Literal["hold", "send"],
+    workers: int,
+    cluster: str,
+    keep: Path | None,
+    checked: int,
+    stop: Callable[[], bool],
+) -> Stress:
+    model = control.read_shock_model(shocks, operation) if shocks else control.shocks_beside(source, operation)
+    watch, said = control.Stopwatch(), 0.0
+
+    def told(far: control.Far) -> None:
+        nonlocal said
+        if watch.seconds >= said + QUIET_SECONDS or far.courses == far.of:
+            said = watch.seconds
+            door.say(f"{far.courses:,} of {far.of:,} courses; elapsed {far.seconds:.1f} s")
+
+    door.say(f"Driving {courses:,} courses (the first run ever compiles for about half a minute).")
+    try:
+        return control.stress(
+            operation,
+            timetable,
+            model,
+            courses=courses,
+            seed=seed,
+            policy=Policy(kind=policy),
+            workers=workers,
+            cluster=cluster,
+            keep=keep,
+            checked=checked,
+            told=told,
+            stop=stop,
+        )
+    except ValueError as error:
+        door.refuse(str(error))
+
+
+def _answer(door: Door, operation: Operation, document: Document, picture: str, out: Path | None) -> None:
+    made = operation.calendar.starts
+    door.answer(control.document_value(document))
+    door.document(document)
+    if out is None:
+        return
+    if out.suffix in {".svg", ".png"}:
+        door.wrote([control.write(out, picture if out.suffix == ".svg" else png(picture))])
+    else:
+        door.wrote([control.write_report(document, out, made=made)])
+
+
+@app.command()
+def stress(
+    operation: OperationSource,
+    plan: Plan = None,
+    shocks: ShockFile = None,
+    courses: CourseCount = 1000,
+    seed: SeedOfDraws = 0,
+    policy: PolicyKind = "hold",
+    workers: Workers = control.CORES,
+    cluster: Cluster = "",
+    keep: Annotated[
+        Path | None, typer.Option(help="A folder of finished batches: stopped, it goes on from there.")
+    ] = None,
+    checked: Annotated[int, typer.Option(min=0, help="Courses to judge as histories by the verifier.")] = 20,
+    seconds: PlanSeconds = 30,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Drive a timetable through many courses of what may go wrong.
+
+    When is everyone out, who is left behind, how long do people stand aboard, what stops it most, and who holds the
+    advantage then. Ctrl-C gives what the courses so far say.
+
+    \b
+    Example:
+      safepassage stress aleppo-2016 --courses 1000 --out stress.html
+    """
+    with open_door(as_json) as door:
+        subject = door.read(operation)
+        if out is not None:
+            door.expect_folder(out)
+        timetable = _timetable(door, subject, plan, seconds, seed)
+        with asked_to_stop(door) as stopped:
+            found = _driven(
+                door, operation, subject, timetable, shocks, courses=courses, seed=seed, policy=policy,
+                workers=workers, cluster=cluster, keep=keep, checked=checked, stop=stopped,
+            )  # fmt: skip
+        document, picture = control.stress_report(subject, found)
+        _answer(door, subject, document, picture, out)
+
+
+@app.command()
+def levers(
+    operation: OperationSource,
+    plan: Plan = None,
+    shocks: ShockFile = None,
+    courses: CourseCount = 500,
+    seed: SeedOfDraws = 0,
+    policy: PolicyKind = "hold",
+    only: Annotated[
+        list[str] | None, typer.Option(help="A lever by its id, such as lane:ramouseh. Repeatable.")
+    ] = None,
+    pairs: Annotated[int, typer.Option(min=0, help="Try the best so many levers two by two as well.")] = 0,
+    most: Annotated[int, typer.Option(min=1, help="Drive so many of the levers that need a plan.")] = 12,
+    seconds: PlanSeconds = 15,
+    listed: Annotated[bool, typer.Option("--list", help="Only say which levers there are.")] = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Say what to ask for in the talks: what each concession would save.
+
+    Each lever is planned and driven through the same courses as the operation is, and ranked by person-hours saved.
+
+    \b
+    Example:
+      safepassage levers aleppo-2016 --courses 500 --out levers.html
+    """
+    with open_door(as_json) as door:
+        subject = door.read(operation)
+        if listed:
+            model = control.read_shock_model(shocks, subject) if shocks else control.shocks_beside(operation, subject)
+            found = control.lever_texts(subject, model)
+            door.answer(found)
+            for id, text in found.items():
+                door.print(f"{id}: {text}")
+            return
+        if out is not None:
+            door.expect_folder(out)
+        timetable = _timetable(door, subject, plan, seconds, seed)
+        with asked_to_stop(door) as stopped:
+            base = _driven(
+                door, operation, subject, timetable, shocks, courses=courses, seed=seed, policy=policy,
+                workers=control.CORES, cluster="", keep=None, checked=0, stop=stopped,
+            )  # fmt: skip
+            try:
+                gains, left_out = control.levers(
+                    subject, base, only=only or (), most=most, pairs=pairs, seconds=seconds, seed=seed, stop=stopped,
+                    told=lambda text, number, of: door.say(f"lever {number} of {of}: {text}"),
+                )  # fmt: skip
+            except ValueError as error:
+                door.refuse(str(error))
+        document, picture = control.levers_report(subject, base, gains, left_out)
+        _answer(door, subject, document, picture, out)
+
+
+@app.command()
+def compare(
+    operation: OperationSource,
+    of: Annotated[
+        str, typer.Option(help="One evacuation. Without: the two that the agreement ties and most people are in.")
+    ] = "",
+    with_: Annotated[str, typer.Option("--with", help="The other one.")] = "",
+    shocks: ShockFile = None,
+    courses: CourseCount = 500,
+    seed: SeedOfDraws = 0,
+    policy: PolicyKind = "hold",
+    seconds: PlanSeconds = 15,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Compare ways to tie two evacuations to each other: which agreement holds up.
+
+    Lockstep, tranches, all of one side first, or not tied: how long each takes, against the worst advantage that one
+    side ever holds over the other.
+
+    \b
+    Example:
+      safepassage compare aleppo-2016 --courses 300 --out compare.html
+    """
+    with open_door(as_json) as door:
+        subject = door.read(operation)
+        if out is not None:
+            door.expect_folder(out)
+        try:
+            pair = (of, with_) if of and with_ else control.linked(subject)
+            control.designs(subject, *pair)
+        except ValueError as error:
+            door.refuse(str(error))
+        timetable = _timetable(door, subject, None, seconds, seed)
+        with asked_to_stop(door) as stopped:
+            base = _driven(
+                door, operation, subject, timetable, shocks, courses=courses, seed=seed, policy=policy,
+                workers=control.CORES, cluster="", keep=None, checked=0, stop=stopped,
+            )  # fmt: skip
+            found = control.compare(
+                subject, base, pair, seconds=seconds, seed=seed, stop=stopped,
+                told=lambda text, number, count: door.say(f"design {number} of {count}: {text}"),
+            )  # fmt: skip
+        document, picture = control.compare_report(subject, pair, found, base)
+        _answer(door, subject, document, picture, out)

@@ -1,0 +1,258 @@
+"""The verbs of futures: an operation, its timetable and a shock model together, and what comes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from safepassage import futures, report
+from safepassage.check import check_plan
+from safepassage.control.clock import Stopwatch
+from safepassage.control.files import Unreadable, locate, write
+from safepassage.control.plans import plan
+from safepassage.formats.operation import canonical, operation_hash
+from safepassage.formats.problem import Problem, nearest
+from safepassage.formats.shocks import read_shocks
+from safepassage.futures.chance import Law
+from safepassage.futures.course import Policy
+from safepassage.futures.levers import Gain, Held
+from safepassage.futures.shocks import SHOCKS, Shock, ShockModel
+from safepassage.futures.stress import Courses, Stress
+from safepassage.movement import Timetable
+from safepassage.operation import Operation
+from safepassage.report.document import Document
+
+SHOCKS_ENDING = ".shocks.toml"
+"""The ending of the shock model that lies beside an operation file."""
+CORES = os.cpu_count() or 1
+
+
+def read_shock_model(path: Path | str, operation: Operation) -> ShockModel:
+    """The shock model of a file, fitting this operation. Raises Unreadable with all that is wrong."""
+
+    def fits(shock: Shock) -> None:
+        shock.check_fit(operation)
+
+    name, shocks, problems = read_shocks(path, SHOCKS, Law, fits)
+    if problems:
+        raise Unreadable(problems)
+    return ShockModel(name=name, shocks=shocks)
+
+
+def shocks_beside(source: Path | str, operation: Operation) -> ShockModel:
+    """The shock model that lies beside an operation file or ships with an example. Raises Unreadable."""
+    beside = locate(source)
+    beside = beside.with_name(beside.name.removesuffix(".toml") + SHOCKS_ENDING)
+    if not beside.exists():
+        what = f"no shock model lies beside it ({beside.name})"
+        fix = "Write one, or name one with --shocks; that of the example aleppo-2016 shows every key."
+        raise Unreadable([Problem(file=str(source), line=1, what=what, fix=fix)])
+    return read_shock_model(beside, operation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Far:
+    """How far a stress test is: courses driven, of how many, and the seconds it took."""
+
+    courses: int
+    of: int
+    seconds: float
+
+
+def stress(
+    operation: Operation,
+    timetable: Timetable,
+    model: ShockModel,
+    *,
+    courses: int = 1000,
+    seed: int = 0,
+    policy: Policy | None = None,
+    workers: int = CORES,
+    cluster: str = "",
+    checked: int = 20,
+    keep: Path | str | None = None,
+    told: Callable[[Far], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Stress:
+    """A timetable under many courses. `keep`: a folder in which batches are kept, and found again by the same question.
+
+    `told` hears how far it is, `stop` is asked after every batch. Raises ValueError and OSError.
+    """
+    watch = Stopwatch()
+    shelf = None if keep is None else _Shelf(Path(keep), operation, timetable, model, seed, policy or Policy())
+    done = {} if shelf is None else shelf.found()
+    driven = sum(len(part.end) for part in done.values())
+
+    def heard(number: int, part: Courses) -> bool:
+        nonlocal driven
+        driven += len(part.end)
+        if shelf is not None:
+            shelf.put(number, part)
+        if told is not None:
+            told(Far(courses=min(driven, courses), of=courses, seconds=watch.seconds))
+        return stop is None or not stop()
+
+    return futures.stress(
+        operation,
+        timetable,
+        model,
+        courses=courses,
+        seed=seed,
+        policy=policy,
+        workers=workers,
+        cluster=cluster,
+        checked=checked,
+        done=done,
+        told=heard,
+    )
+
+
+class _Shelf:
+    """Batches of one question, kept as files named by the question's hash and their number."""
+
+    def __init__(
+        self, folder: Path, operation: Operation, timetable: Timetable, model: ShockModel, seed: int, policy: Policy
+    ) -> None:
+        asked = repr((operation_hash(operation), canonical(timetable), model, seed, policy))
+        self.folder, self.name = folder, hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+    def found(self) -> dict[int, Courses]:
+        parts = {}
+        for path in sorted(self.folder.glob(f"{self.name}-*.npz")):
+            with np.load(path, allow_pickle=False) as arrays:
+                parts[int(path.stem.partition("-")[2])] = Courses(**arrays)
+        return parts
+
+    def put(self, number: int, part: Courses) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        content = io.BytesIO()
+        np.savez_compressed(content, **part.arrays())
+        write(self.folder / f"{self.name}-{number:05}.npz", content.getvalue())
+
+
+def planning(seed: int, seconds: float) -> Callable[[Operation, Timetable | None], Timetable]:
+    """Plans for levers and designs: so many seconds each, and never worse than the timetable that still holds."""
+
+    def better(operation: Operation, before: Timetable | None) -> Timetable:
+        found = plan(operation, seed=seed, seconds=seconds).timetable
+        if before is None:
+            return found
+        kept = replace(before, operation_hash=operation_hash(operation), bound=None)
+        return kept if check_plan(operation, kept).ok and kept.objective < found.objective else found
+
+    return better
+
+
+def levers(
+    operation: Operation,
+    base: Stress,
+    *,
+    only: Sequence[str] = (),
+    most: int = 12,
+    pairs: int = 0,
+    seconds: float = 20,
+    seed: int = 0,
+    told: Callable[[str, int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> tuple[tuple[Gain, ...], tuple[str, ...]]:
+    """What to ask for, the most person-hours saved first, and the levers left out because their plan promised least.
+
+    `only`: levers by id. Others are planned, and of those that change the plan the `most` that save most in the quiet
+    plan are driven through the courses of `base`. `pairs`: the best so many are tried two by two as well, where they
+    change different things. Raises ValueError for an unknown id.
+    """
+    every = futures.levers(operation, base.job.model)
+    known = {lever.id: lever for lever in every}
+    for id in only:
+        if id not in known:
+            raise ValueError(f"there is no lever {id!r}. {nearest(id, known)}")
+    wanted = [known[id] for id in only] or list(every)
+    better = planning(seed, seconds)
+    plans: dict[str, Timetable] = {}
+    for number, lever in enumerate(wanted):
+        if stop is not None and stop():
+            break
+        if told is not None:
+            told(lever.text, number + 1, len(wanted))
+        plans[lever.id] = better(lever.operation, base.job.timetable) if lever.replans else base.job.timetable
+    promised = sorted(
+        (lever for lever in wanted if lever.id in plans and lever.replans), key=lambda one: plans[one.id].objective
+    )
+    left_out = () if only else tuple(promised[most:])
+    gains = [
+        futures.gain(lever, base, plans[lever.id]) for lever in wanted if lever.id in plans and lever not in left_out
+    ]
+    gains.sort(key=lambda one: -one.person_hours[0])
+    for first, second in combinations([one.lever for one in gains[:pairs]], 2):
+        if futures.pairable(operation, base.job.model, first, second):
+            lever = futures.together(operation, base.job.model, first, second)
+            if told is not None:
+                told(lever.text, len(wanted), len(wanted))
+            before = base.job.timetable
+            gains.append(futures.gain(lever, base, better(lever.operation, before) if lever.replans else before))
+    gains.sort(key=lambda one: -one.person_hours[0])
+    return tuple(gains), tuple(lever.text for lever in left_out)
+
+
+def lever_texts(operation: Operation, model: ShockModel) -> dict[str, str]:
+    """The levers that an operation has, by id."""
+    return {lever.id: lever.text for lever in futures.levers(operation, model)}
+
+
+def compare(
+    operation: Operation,
+    base: Stress,
+    pair: tuple[str, str],
+    *,
+    seconds: float = 20,
+    seed: int = 0,
+    told: Callable[[str, int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> tuple[Held, ...]:
+    """How designs of the reciprocity between two evacuations hold up. Raises ValueError for an unknown evacuation."""
+    every = futures.designs(operation, *pair)
+    better = planning(seed, seconds)
+    found = []
+    for number, design in enumerate(every):
+        if stop is not None and stop():
+            break
+        if told is not None:
+            told(design.text, number + 1, len(every))
+        found.append(futures.held(design, base, pair, better(design.operation, None)))
+    return tuple(found)
+
+
+def linked(operation: Operation) -> tuple[str, str]:
+    """The two evacuations whose exchange counts most people. Raises ValueError where none are linked."""
+    ties = [sides for clause in operation.binding if (sides := clause.sides()) is not None]
+    named = [(first[0].partition("/")[0], second[0].partition("/")[0]) for first, second, _ in ties]
+    if not named:
+        raise ValueError("no clause ties two evacuations: name two with --of and --with")
+    return max(named, key=lambda pair: sum(operation.evacuations[id].total for id in pair))
+
+
+# Reports: the document and the picture that is at its heart
+
+
+def stress_report(operation: Operation, found: Stress) -> tuple[Document, str]:
+    return report.stress_document(operation, found), report.fan_svg(operation, found)
+
+
+def levers_report(
+    operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[str]
+) -> tuple[Document, str]:
+    return report.levers_document(operation, base, gains, left_out), report.levers_svg(gains)
+
+
+def compare_report(
+    operation: Operation, pair: tuple[str, str], found: Sequence[Held], base: Stress
+) -> tuple[Document, str]:
+    sides = (operation.theatre.name(pair[0], "en"), operation.theatre.name(pair[1], "en"))
+    return report.compare_document(operation, pair, found, base), report.frontier_svg(found, sides)

@@ -1,0 +1,346 @@
+"""What to ask for in the talks: levers, each an edited operation or shock model, planned, stressed and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from safepassage.agreement import Clause, Limit
+from safepassage.clauses.aboard import Aboard
+from safepassage.clauses.lockstep import Lockstep
+from safepassage.clauses.order import Order
+from safepassage.clauses.tranches import Tranches
+from safepassage.clauses.window import Window
+from safepassage.futures.chance import stream
+from safepassage.futures.network import Floats
+from safepassage.futures.shocks import Block, Demand, Fire, ShockModel, Withdrawal
+from safepassage.futures.stress import SURE, Courses, Stress, all_out, estimate, stress
+from safepassage.movement import Timetable
+from safepassage.operation import Operation
+from safepassage.people import Evacuation
+from safepassage.world import DAY, Span, merge
+
+RESAMPLED = 500
+"""Times the courses are drawn again for the interval of a percentile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lever:
+    """One thing to ask for. `of`: a crossing, fleet, clause or shock; `operation` and `model` as they would be then."""
+
+    id: str
+    text: str
+    operation: Operation
+    model: ShockModel
+    replans: bool = True
+    """False where only the shock model changes: the same timetable holds, and only its courses differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """What a lever brings, course by course against the same courses without it, with 95 % confidence intervals.
+
+    `person_hours` and `hours_sooner` are mean savings; `bad_case` is by how much the 90th percentile of person-hours
+    falls; `everyone_out` the share of courses that bring everyone out, without it and with it.
+    """
+
+    lever: str
+    text: str
+    person_hours: tuple[float, float, float]
+    hours_sooner: tuple[float, float, float]
+    bad_case: tuple[float, float, float]
+    people_more: tuple[float, float, float]
+    everyone_out: tuple[float, float]
+    planned_hours: float
+
+
+def levers(operation: Operation, model: ShockModel) -> tuple[Lever, ...]:
+    """The levers that this operation and its shock model have, in a fixed order."""
+    return (*_of_operation(operation, model), *_of_model(operation, model))
+
+
+def _of_operation(operation: Operation, model: ShockModel) -> Iterator[Lever]:
+    world, theatre = operation.world, operation.theatre
+
+    def lever(id: str, text: str, **changed: object) -> Lever:
+        return Lever(id=id, text=text, operation=replace(operation, **changed), model=model)  # type: ignore[arg-type]
+
+    for crossing in world.crossings.values():
+        name = theatre.name(crossing.id, "en")
+        wider = {**world.crossings, crossing.id: replace(crossing, lanes=crossing.lanes + 1)}
+        yield lever(f"lane:{crossing.id}", f"one more lane at {name}", world=replace(world, crossings=wider))
+    if not all(_whole_day(spans) for spans in (operation.hours, *_windows(operation))):
+        longer = merge(Span(max(0, one.start - 60), min(DAY, one.end + 60)) for one in operation.hours)
+        clauses = tuple(_wider(clause, 60) for clause in operation.clauses)
+        yield lever("hours:+1", "one hour more at either end of the day", hours=longer, clauses=clauses)
+        always = (Span(0, DAY),)
+        nights = (*(_wider(clause, DAY) for clause in operation.clauses), Aboard(id="night-moves", overnight=True))
+        yield lever("night", "moves by night too", hours=always, load_from=0, load_until=DAY, clauses=_unique(nights))
+    for fleet in operation.fleets.values():
+        if fleet.one_way or not fleet.stands:
+            continue
+        depot = max(fleet.stands, key=lambda place: fleet.stands[place])
+        more = replace(fleet, stands={**fleet.stands, depot: fleet.stands[depot] + 10})
+        name = fleet.name or fleet.id
+        text = f"ten more {name.lower()} at {theatre.name(depot, 'en')}"
+        yield lever(f"vehicles:{fleet.id}", text, fleets={**operation.fleets, fleet.id: more})
+    if operation.escorts:
+        depot = max(operation.escorts, key=lambda place: (operation.escorts or {})[place])
+        yield lever(
+            "escorts", f"two more escort teams at {theatre.name(depot, 'en')}",
+            escorts={**operation.escorts, depot: operation.escorts[depot] + 2},
+        )  # fmt: skip
+    for clause in operation.binding:
+        if isinstance(clause, Lockstep):
+            looser = replace(clause, tolerance=min(1.0, clause.tolerance + 0.1))
+            text = f"{clause.id}: a tolerance of {looser.tolerance:.0%} for {clause.tolerance:.0%}"
+            yield lever(f"tolerance:{clause.id}", text, clauses=_with(operation, clause, looser))
+        if isinstance(clause, Tranches):
+            finer = replace(clause, first_steps=_halved(clause.first_steps), then_steps=_halved(clause.then_steps))
+            text = f"{clause.id}: tranches half as large"
+            yield lever(f"tranches:{clause.id}", text, clauses=_with(operation, clause, finer))
+        if isinstance(clause, Lockstep | Tranches | Order):
+            without = tuple(one for one in operation.clauses if one is not clause)
+            yield lever(f"without:{clause.id}", f"without the clause {clause.id}", clauses=without)
+
+
+def _of_model(operation: Operation, model: ShockModel) -> Iterator[Lever]:
+    """What a kept promise would be worth: the shock it is against does not happen."""
+    theatre = operation.theatre
+    for shock in model.shocks:
+        others = replace(model, shocks=tuple(one for one in model.shocks if one is not shock))
+        if isinstance(shock, Withdrawal):
+            where, who = theatre.names(shock.on, "en"), theatre.name(shock.party, "en")
+            text = f"a guarantee, kept, that {who} does not withdraw its consent for {where}"
+        elif isinstance(shock, Demand):
+            text = f"no conditions added ({shock.id})"
+        elif isinstance(shock, Block):
+            text = f"{theatre.names(shock.on, 'en')} kept clear ({shock.id})"
+        elif isinstance(shock, Fire):
+            halved = replace(shock, hazard_times=shock.hazard_times / 2)
+            others = replace(model, shocks=tuple(halved if one is shock else one for one in model.shocks))
+            text = "observers on the roads, if they halve the hazard (assumed)"
+        else:
+            continue
+        yield Lever(id=f"guarantee:{shock.id}", text=text, operation=operation, model=others, replans=False)
+
+
+def _whole_day(spans: Sequence[Span]) -> bool:
+    return tuple(spans) == (Span(0, DAY),)
+
+
+def _windows(operation: Operation) -> list[Sequence[Span]]:
+    return [clause.hours for clause in operation.binding if isinstance(clause, Window) and clause.hours]
+
+
+def _wider(clause: Clause, minutes: int) -> Clause:
+    if not isinstance(clause, Window) or not clause.hours:
+        return clause
+    return replace(
+        clause, hours=merge(Span(max(0, one.start - minutes), min(DAY, one.end + minutes)) for one in clause.hours)
+    )
+
+
+def _unique(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    return tuple({clause.id: clause for clause in clauses}.values())
+
+
+def _with(operation: Operation, before: Clause, after: Clause) -> tuple[Clause, ...]:
+    return tuple(after if clause is before else clause for clause in operation.clauses)
+
+
+def _halved(steps: Sequence[int]) -> tuple[int, ...]:
+    return tuple(part for step in steps for part in ((step - step // 2, step // 2) if step > 1 else (step,)))
+
+
+# What they bring
+
+
+def together(operation: Operation, model: ShockModel, first: str, second: str) -> Lever:
+    """Two levers as one. Raises ValueError where one is unknown, or where both change the same thing."""
+    known = {lever.id: lever for lever in levers(operation, model)}
+    for id in (first, second):
+        if id not in known:
+            raise ValueError(f"there is no lever {id!r}: name one of {', '.join(known)}")
+    one, other = known[first], known[second]
+    if not pairable(operation, model, first, second):
+        raise ValueError(f"{first} and {second} change the same thing: pair levers that do not")
+    changed = {key: getattr(other.operation, key) for key in _changed(operation, other)}
+    return Lever(
+        id=f"{first} + {second}",
+        text=f"{one.text}, and {other.text}",
+        operation=replace(one.operation, **changed),
+        model=other.model if other.model != model else one.model,
+        replans=one.replans or other.replans,
+    )
+
+
+def pairable(operation: Operation, model: ShockModel, first: str, second: str) -> bool:
+    """Whether two levers change different things."""
+    known = {lever.id: lever for lever in levers(operation, model)}
+    one, other = known[first], known[second]
+    return not (_changed(operation, one) & _changed(operation, other) or (model not in (one.model, other.model)))
+
+
+def _changed(operation: Operation, lever: Lever) -> set[str]:
+    keys = {field.name for field in fields(Operation)}
+    return {key for key in keys if getattr(lever.operation, key) != getattr(operation, key)}
+
+
+def gain(lever: Lever, base: Stress, timetable: Timetable) -> Gain:
+    """What a lever brings with this timetable, driven with the same draws as `base` and compared course by course."""
+    then = stress(
+        lever.operation,
+        timetable,
+        lever.model,
+        courses=base.count,
+        seed=base.job.seed,
+        policy=base.job.policy,
+        checked=0,
+    )
+    return compared(lever, base, then)
+
+
+def compared(lever: Lever, base: Stress, then: Stress) -> Gain:
+    """The difference of two stress tests with the same draws."""
+    before, after = base.courses, then.courses
+    saved = (before.person_minutes - after.person_minutes) / 60
+    return Gain(
+        lever=lever.id,
+        text=lever.text,
+        person_hours=_interval(saved),
+        hours_sooner=_interval((_ends(base, before) - _ends(then, after)) / 60),
+        bad_case=_bad_case(before.person_minutes / 60, after.person_minutes / 60, base.job.seed),
+        people_more=_interval(before.left.sum(axis=1) - after.left.sum(axis=1)),
+        everyone_out=(float(all_out(before).mean()), float(all_out(after).mean())),
+        planned_hours=float(base.quiet.person_minutes[0] - then.quiet.person_minutes[0]) / 60,
+    )
+
+
+def _ends(of: Stress, courses: Courses) -> Floats:
+    """When a course is over: with its last unloading, or with the operation where people are left behind."""
+    return np.where(all_out(courses), courses.end, of.job.operation.calendar.end)
+
+
+def _interval(values: Floats) -> tuple[float, float, float]:
+    found = estimate(values)
+    return found.mean, found.low, found.high
+
+
+def _bad_case(before: Floats, after: Floats, seed: int) -> tuple[float, float, float]:
+    """By how much the 90th percentile falls; its interval by drawing the pairs again (bootstrap)."""
+    draws = stream(seed, 0, "bad case")
+    picked = draws.integers(0, len(before), size=(RESAMPLED, len(before)))
+    falls = np.quantile(before[picked], 0.9, axis=1) - np.quantile(after[picked], 0.9, axis=1)
+    fall = float(np.quantile(before, 0.9) - np.quantile(after, 0.9))
+    half = SURE * float(falls.std())
+    return fall, fall - half, fall + half
+
+
+# Which agreement holds up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """One way to tie two evacuations to each other, and the operation under it. No clause: not tied."""
+
+    text: str
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How a design holds up. Leads are shares of the side's people: the 90th percentile of a course's worst."""
+
+    text: str
+    people_left: tuple[float, float, float]
+    person_hours: tuple[float, float, float]
+    quiet_end: int
+    hours: float
+    everyone_out: float
+    first_lead: float
+    second_lead: float
+
+    @property
+    def worst_lead(self) -> float:
+        return max(self.first_lead, self.second_lead)
+
+
+TOLERANCES = (0.05, 0.1, 0.2, 0.4)
+PARTS = (2, 4, 8)
+
+
+def designs(operation: Operation, first: str, second: str) -> tuple[Design, ...]:
+    """Ways to tie two evacuations, the one that is agreed first. Raises ValueError where one of them is unknown."""
+    for id in (first, second):
+        if id not in operation.evacuations:
+            raise ValueError(f"{id!r} is no evacuation: name two of {', '.join(operation.evacuations)}")
+    a, b = operation.evacuations[first], operation.evacuations[second]
+    others = tuple(one for one in operation.clauses if not _ties(operation, one, first, second))
+
+    def under(text: str, *clauses: Clause) -> Design:
+        return Design(text=text, operation=replace(operation, clauses=(*others, *clauses)))
+
+    found = [Design(text="as agreed", operation=operation), under("not tied")]
+    for tolerance in TOLERANCES:
+        tie = Lockstep(id="tie", of=(first,), with_=(second,), tolerance=tolerance)
+        found.append(under(f"lockstep, {tolerance:.0%}", tie))
+    found += [under(f"{parts} tranches each", *_tranches(a, b, parts)) for parts in PARTS]
+    for one, other in ((first, second), (second, first)):
+        last = Order(id="tie", first=(one,), then=(other,), share=1.0)
+        found.append(under(f"all of {operation.theatre.name(one, 'en')} first", last))
+    return tuple(found)
+
+
+def _ties(operation: Operation, clause: Clause, first: str, second: str) -> bool:
+    """Whether a limit of a clause in force counts people of both."""
+    if clause.state != "in force":
+        return False
+
+    def touches(limit: Limit) -> bool:
+        return {first, second} <= {evacuation for tally in limit.tallies for evacuation, _ in tally.streams}
+
+    return any(touches(limit) for limit in clause.limits(operation.theatre))
+
+
+def _tranches(first: Evacuation, second: Evacuation, parts: int) -> tuple[Clause, Clause]:
+    """Turn about: the second side's step k after the first's, and the first's step k + 1 after the second's step k."""
+    a, b = _steps(first.total, parts), _steps(second.total, parts)
+    return (
+        Tranches(id="tie-second", first=(first.id,), then=(second.id,), first_steps=a, then_steps=b),
+        Tranches(id="tie-first", first=(second.id,), then=(first.id,), first_steps=(0, *b[:-1]), then_steps=a),
+    )
+
+
+def _steps(people: int, parts: int) -> tuple[int, ...]:
+    return tuple(people * (part + 1) // parts - people * part // parts for part in range(parts))
+
+
+def held(design: Design, base: Stress, pair: tuple[str, str], timetable: Timetable) -> Held:
+    """How a design holds up with its timetable, driven with the draws of `base`."""
+    marked = replace(design.operation, clauses=(*design.operation.clauses, _marker(pair)))
+    found = stress(
+        marked, timetable, base.job.model, courses=base.count, seed=base.job.seed, policy=base.job.policy, checked=0
+    )
+    number = next(n for n, (clause, _, _) in enumerate(found.pairs) if clause == MARKER)
+    leads = np.quantile(found.courses.lead[:, number], 0.9, axis=0)
+    return Held(
+        text=design.text,
+        people_left=_interval(found.courses.left.sum(axis=1)),
+        person_hours=_interval(found.courses.person_minutes / 60),
+        quiet_end=int(found.quiet.end[0]),
+        hours=float(_ends(found, found.courses).mean()) / 60,
+        everyone_out=float(all_out(found.courses).mean()),
+        first_lead=float(leads[0]),
+        second_lead=float(leads[1]),
+    )
+
+
+MARKER = "measured"
+
+
+def _marker(pair: tuple[str, str]) -> Clause:
+    """A lockstep that binds nobody (its tolerance is all), so that leads of the pair are measured under any design."""
+    return Lockstep(id=MARKER, of=pair[:1], with_=pair[1:], tolerance=1.0)

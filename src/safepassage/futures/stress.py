@@ -1,0 +1,325 @@
+"""Many courses of one timetable: driven in batches wherever there are cores, and what they come to, with its spread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from safepassage.check import Finding, check_history
+from safepassage.futures.chance import NORMAL
+from safepassage.futures.course import Policy
+from safepassage.futures.history import history
+from safepassage.futures.kernel import Sums, course
+from safepassage.futures.network import Compiled, Floats, Ints
+from safepassage.futures.shocks import ShockModel
+from safepassage.movement import Timetable
+from safepassage.operation import Operation
+
+BATCH = 50
+"""Courses that are driven, sent, kept and resumed as one."""
+TRACE = 100_000
+"""Events kept of a course that is checked; no course comes near."""
+Driven = Generator[tuple[int, "Courses"], None, None]
+SURE = NORMAL.inv_cdf(0.975)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courses:
+    """What is kept of courses, one row each; columns as in `kernel.Sums`. `end` 0: nobody arrived."""
+
+    end: Ints
+    out: Ints
+    arrived: Ints
+    left: Ints
+    person_minutes: Ints
+    worst_standing: Ints
+    standing: Ints
+    lead: Floats
+    stops: Floats
+    waited: Ints
+
+    @classmethod
+    def of(cls, sums: Sequence[Sums]) -> Courses:
+        return cls(**{key: np.array([getattr(one, key) for one in sums]) for key in Sums._fields})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Courses]) -> Courses:
+        return cls(
+            **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)}
+        )
+
+    def arrays(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """All that a batch of courses needs, wherever it is driven."""
+
+    operation: Operation
+    timetable: Timetable
+    model: ShockModel
+    policy: Policy
+    seed: int
+
+
+def drive(job: Job, numbers: Sequence[int]) -> Courses:
+    """These courses, by number."""
+    return _drive(_compiled(job), job, numbers)
+
+
+def _compiled(job: Job) -> Compiled:
+    return Compiled(job.operation, job.timetable, job.model)
+
+
+def _drive(ready: Compiled, job: Job, numbers: Sequence[int]) -> Courses:
+    sums = []
+    for number in numbers:
+        troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
+        sums.append(course(ready, ready.troubles(troubles), job.policy)[0])
+    return Courses.of(sums)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Courses judged as histories: how many, what could not be (never anything), and the dated breaches by rule."""
+
+    courses: int
+    errors: tuple[Finding, ...]
+    breaches: Mapping[str, int]
+    examples: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stress:
+    """A timetable under many courses. `quiet` is the course without any trouble; `causes` names columns of `waited`."""
+
+    job: Job
+    causes: tuple[str, ...]
+    evacuations: tuple[str, ...]
+    pairs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+    quiet: Courses
+    courses: Courses
+    checked: Checked
+
+    @property
+    def count(self) -> int:
+        return len(self.courses.end)
+
+
+def stress(
+    operation: Operation,
+    timetable: Timetable,
+    model: ShockModel,
+    *,
+    courses: int,
+    seed: int,
+    policy: Policy | None = None,
+    workers: int = 2,
+    cluster: str = "",
+    checked: int = 20,
+    done: Mapping[int, Courses] | None = None,
+    told: Callable[[int, Courses], bool] | None = None,
+) -> Stress:
+    """Drives so many courses; the same seed gives the same results, whoever drives them and in whatever order.
+
+    `cluster`: the address of a Dask scheduler, such as tcp://host:8786 (empty: threads of this machine). `done`:
+    batches from before, by number; `told` hears of every batch that is new, and stops it all by returning False: then
+    the result is of the batches that came in. Raises ValueError where a shock does not fit the operation or a clause
+    cannot be kept in a course, and OSError where the cluster cannot be had.
+    """
+    if courses < 1:
+        raise ValueError(f"courses = {courses}: give 1 or more")
+    for shock in model.shocks:
+        shock.check_fit(operation)
+    job = Job(operation=operation, timetable=timetable, model=model, policy=policy or Policy(), seed=seed)
+    ready = _compiled(job)
+    quiet = Courses.of([course(ready, ready.troubles(()), job.policy)[0]])
+    batches = {
+        number: range(first, min(first + BATCH, courses)) for number, first in enumerate(range(0, courses, BATCH))
+    }
+    found = {number: part for number, part in (done or {}).items() if len(part.end) == len(batches.get(number, ()))}
+    missing = {number: numbers for number, numbers in batches.items() if number not in found}
+    driven = _on_cluster(cluster, job, missing) if cluster else _on_threads(ready, job, missing, workers)
+    for number, part in driven:
+        found[number] = part
+        if told is not None and not told(number, part):
+            driven.close()
+            break
+    if not found:
+        raise ValueError("no batch of courses came in: let it run longer")
+    return Stress(
+        job=job,
+        causes=ready.causes,
+        evacuations=tuple(ready.evacuations),
+        pairs=ready.pairs,
+        quiet=quiet,
+        courses=Courses.joined([found[number] for number in sorted(found)]),
+        checked=check(ready, job, range(min(checked, courses))),
+    )
+
+
+def _on_threads(ready: Compiled, job: Job, missing: Mapping[int, Sequence[int]], workers: int) -> Driven:
+    """Batches as they come in. The compiled course lets other threads run meanwhile."""
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: dict[Future[Courses], int] = {}
+        numbers = iter(missing)
+        try:
+            while True:
+                for number in numbers:
+                    waiting[pool.submit(_drive, ready, job, missing[number])] = number
+                    if len(waiting) > workers:
+                        break
+                if not waiting:
+                    return
+                came, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in came:
+                    yield waiting.pop(future), future.result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _on_cluster(address: str, job: Job, missing: Mapping[int, Sequence[int]]) -> Driven:
+    """Batches as they come in from the workers of a Dask scheduler; one that a lost worker had is driven again."""
+    try:
+        from distributed import Client, as_completed  # noqa: PLC0415
+    except ImportError as error:
+        raise OSError("Dask is not installed here: pip install 'safepassage[cluster]'") from error
+    with Client(address, timeout="10s") as client:
+        sent = client.scatter(job, broadcast=True)
+        futures = {
+            client.submit(drive, sent, list(numbers), pure=False, retries=3): n for n, numbers in missing.items()
+        }
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            client.cancel(list(futures))
+
+
+def check(ready: Compiled, job: Job, numbers: Iterable[int]) -> Checked:
+    """Judges courses as histories (DESIGN section 4): what cannot be is an error, what went wrong a dated breach."""
+    breaches: dict[str, int] = {}
+    errors: list[Finding] = []
+    examples: dict[str, Finding] = {}
+    count = 0
+    for number in numbers:
+        troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
+        _, trace = course(ready, ready.troubles(troubles), job.policy, trace=TRACE)
+        report = check_history(job.operation, *history(ready, trace))
+        errors += [finding for finding in report.findings if finding.severity == "error"]
+        for finding in report.findings:
+            breaches[finding.rule] = breaches.get(finding.rule, 0) + 1
+            examples.setdefault(finding.rule, finding)
+        count += 1
+    return Checked(courses=count, errors=tuple(errors), breaches=breaches, examples=tuple(examples.values()))
+
+
+# What courses come to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A mean with its 95 % confidence interval, and the spread of the single courses: 10th, 50th, 90th percentile."""
+
+    mean: float
+    low: float
+    high: float
+    p10: float
+    p50: float
+    p90: float
+
+
+def estimate(values: Floats | Ints) -> Estimate:
+    """The mean by the central limit theorem; with one value the interval is that value."""
+    held = np.asarray(values, dtype=np.float64)
+    mean = float(held.mean())
+    half = SURE * float(held.std(ddof=1)) / len(held) ** 0.5 if len(held) > 1 else 0.0
+    p10, p50, p90 = (float(value) for value in np.quantile(held, (0.1, 0.5, 0.9)))
+    return Estimate(mean=mean, low=mean - half, high=mean + half, p10=p10, p50=p50, p90=p90)
+
+
+def share(hits: int, count: int) -> tuple[float, float, float]:
+    """A share with its 95 % confidence interval (Wilson)."""
+    part, square = hits / count, SURE * SURE
+    centre = (part + square / (2 * count)) / (1 + square / count)
+    half = SURE / (1 + square / count) * (part * (1 - part) / count + square / (4 * count * count)) ** 0.5
+    return part, max(0.0, centre - half), min(1.0, centre + half)
+
+
+def all_out(courses: Courses) -> Any:
+    """Which courses brought out everyone who was there."""
+    return courses.left.sum(axis=1) == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What stops an operation: hours that people waited for it past their time, by course, and how often it did."""
+
+    cause: str
+    person_hours: Estimate
+    courses: float
+
+
+def stops(stress: Stress) -> tuple[Stop, ...]:
+    """What stops it most, first; hours, vehicles and lanes among them: they make up for what came before."""
+    found = [
+        Stop(cause=cause, person_hours=estimate(column / 60), courses=float((column > 0).mean()))
+        for cause, column in zip(stress.causes, stress.courses.waited.T, strict=True)
+        if column.any()
+    ]
+    return tuple(sorted(found, key=lambda stop: -stop.person_hours.mean))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advantage:
+    """Two sides of an exchange: how far each was ahead at worst (share of its people), and who was when it stopped.
+
+    `first_ahead` and `second_ahead` are shares of all stops, `mean_lead` the first's mean lead at a stop.
+    """
+
+    clause: str
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    first_lead: Estimate
+    second_lead: Estimate
+    first_ahead: float
+    second_ahead: float
+    stops: int
+    mean_lead: float
+
+
+def advantages(stress: Stress) -> tuple[Advantage, ...]:
+    """By pair of linked evacuations, who held the advantage."""
+    found = []
+    for number, (clause, first, second) in enumerate(stress.pairs):
+        counted = stress.courses.stops[:, number].sum(axis=0)
+        total = max(1.0, float(counted[:3].sum()))
+        found.append(
+            Advantage(
+                clause=clause,
+                first=first,
+                second=second,
+                first_lead=estimate(stress.courses.lead[:, number, 0]),
+                second_lead=estimate(stress.courses.lead[:, number, 1]),
+                first_ahead=float(counted[0]) / total,
+                second_ahead=float(counted[1]) / total,
+                stops=int(counted[:3].sum()),
+                mean_lead=float(counted[3]) / total,
+            )
+        )
+    return tuple(found)
+
+
+FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles of the fan."""
+
+
+def fan(courses: Courses) -> Floats:
+    """People out by hour: one row for each quantile of FAN."""
+    return np.asarray(np.quantile(courses.out, FAN, axis=0))
