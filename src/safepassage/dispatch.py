@@ -568,7 +568,9 @@ class _Gate:
             for index, (tally, uses_room) in enumerate(_sides(limit)):
                 if tally.since is not None and self.minute < tally.since:
                     continue
-                for movement in self.going if uses_room or tally.counts == "handover" else ():
+                for movement in self.going:
+                    if tally.counts == "arrival" and not uses_room and not self._ends_at_handover(movement):
+                        continue
                     heads = _heads(self.situation, movement)
                     people = self._of(tally, movement.evacuation, movement.destination, heads)
                     after[index] += people.high if uses_room else people.low
@@ -586,6 +588,11 @@ class _Gate:
                     text_ar=f"{clause.sentence_ar} زيادة قدرها {people_over:,} شخصًا",
                     words=tuple(dict.fromkeys((*clause.words, *self._out(limit)))),
                 )
+
+    def _ends_at_handover(self, movement: Movement) -> bool:
+        """Whether the crossing where its people count as out is where it arrives."""
+        gates = self.operation.evacuations[movement.evacuation].out_at
+        return not gates or movement.destination in gates
 
     def _out(self, limit: Limit) -> Iterator[Word]:
         """The latest reports of movements that have used up the room of a limit."""

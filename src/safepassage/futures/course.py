@@ -70,6 +70,8 @@ ESCORT = "escort"
 Phase = Literal[
     "waiting", "loading", "loaded", "standing", "on a road", "inspected", "unloading", "going back", "done", "given up"
 ]
+ENDS: frozenset[Phase] = frozenset({"loading", "on a road", "inspected", "unloading", "going back"})
+"""Phases that end at a known minute, which may be the one at which they began."""
 HOURS, LANES, VEHICLES, BAYS, NOTICE, PAUSE = "hours", "lanes", "vehicles", "bays", "notice", "pause"
 """What stops movements where no trouble and no limit does."""
 Needs = Sequence[tuple[tuple[str, str], int]]
@@ -268,11 +270,11 @@ class _Run:
         ]
         self.empties = [_Empty(planned=one) for one in sorted(timetable.empty_moves, key=lambda one: one.starts)]
         self.actions: list[_Trip | _Empty] = sorted([*self.trips, *self.empties], key=_planned_start)
-        self.stands = {
-            (fleet.id, place): vehicles
-            for fleet in operation.fleets.values()
-            for place, vehicles in fleet.stands.items()
-        }
+        self.stands = dict.fromkeys(
+            ((thing, place) for thing in (*operation.fleets, ESCORT) for place in self.world.places), 0
+        )
+        for fleet in operation.fleets.values():
+            self.stands |= {(fleet.id, place): vehicles for place, vehicles in fleet.stands.items()}
         self.stands |= {(ESCORT, place): escorts for place, escorts in (operation.escorts or {}).items()}
         self.there: dict[Stream, int] = {
             (one.id, group): people for one in operation.evacuations.values() for group, people in one.demand().items()
@@ -349,12 +351,15 @@ class _Run:
             self.minute, self.ticking, before = minute, False, minute
             self.causes = {}
             self._hear()
-            self._finish()
-            self._lose_vehicles()
-            while self._move() or self._hand_over():
-                pass
-            self._go_back()
-            self._start()
+            while True:
+                self._finish()
+                self._lose_vehicles()
+                while self._move() or self._hand_over():
+                    pass
+                self._go_back()
+                self._start()
+                if not any(trip.until == minute and trip.phase in ENDS for trip in self.trips):
+                    break
 
     def _count(self, minutes: int) -> None:
         """What stopped movements for these minutes, and who stood loaded meanwhile."""
@@ -874,7 +879,7 @@ class _Run:
         planned = trip.planned
         teams = [clause.escorted_by()[:1] for clause in self.operation.binding if clause.escorted_by()]
         if self.operation.escorts is not None:
-            teams.append(tuple(self.operation.parties)[:1])
+            teams.append(tuple(self.operation.parties)[:1] or (ESCORT,))
         formed = ConvoyFormed(
             movement=trip.id,
             at=planned.origin,

@@ -339,9 +339,10 @@ def _limit_against(
             uses, by_arrival = term[number, USES] == 1, term[number, AT_ARRIVAL] == 1
             if now < term[number, SINCE_MINUTE]:
                 continue
-            if uses or not by_arrival:
-                for index in range(count):
-                    people = _in_tally(counted, number, seat, rows[index])
+            for index in range(count):
+                row = rows[index]
+                if uses or not by_arrival or trip[GATE, row] == trip[LEGS, row]:
+                    people = _in_tally(counted, number, seat, row)
                     term[number, AFTER] += people
                     ours = ours or (uses and people > 0)
             if uses and by_arrival:
@@ -1142,6 +1143,16 @@ def _count(trip: Ints, waited: Ints, minutes: int) -> None:
 
 
 @compiled
+def _ends_at_once(trip: Ints, now: int) -> bool:
+    """Whether something that just began ends at this very minute: loading that takes none."""
+    for row in range(trip.shape[1]):
+        phase = trip[PHASE, row]
+        if trip[UNTIL, row] == now and phase in (LOADING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK):
+            return True
+    return False
+
+
+@compiled
 def _go(n: Network, k: Troubles, s: State) -> None:
     """Drives a course from the first minute to the last, as the reference does."""
     wake, trip, waited, clock, missing, stands = s.wake, s.trip, s.waited, s.clock, s.missing, s.stands
@@ -1154,12 +1165,15 @@ def _go(n: Network, k: Troubles, s: State) -> None:
         clock[NOW] = minute
         before = minute
         _hear(n, k, s)
-        _finish(n, s)
-        _lose(missing, stands)
-        while _move(n, k, s) or _hand_over(n, s):
-            pass
-        _go_back(trip, way, n.table, shut_by, clock, wake, s.trace)
-        _start(n, k, s)
+        again = True
+        while again:
+            _finish(n, s)
+            _lose(missing, stands)
+            while _move(n, k, s) or _hand_over(n, s):
+                pass
+            _go_back(trip, way, n.table, shut_by, clock, wake, s.trace)
+            _start(n, k, s)
+            again = _ends_at_once(trip, minute)
     for row in range(trip.shape[1]):
         if _under_way(trip[PHASE, row]) or trip[PHASE, row] in (UNLOADING, GOING_BACK):
             _stood(clock, trip, row)
