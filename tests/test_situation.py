@@ -327,6 +327,24 @@ def test_two_corrections_of_one_report_whichever_comes_in_first() -> None:
         assert {id for id, state in segments.items() if state.phase == "blocked"} == {"dale--bridge", "hill--bridge"}
 
 
+def test_a_picture_stays_as_it_was_whatever_comes_in_after_it() -> None:
+    """What is told of a movement is made when it is asked for, from what was known when the picture was made."""
+    folding = Fold(TINY)
+    for event in TRIP[:3]:
+        folding.take(event)
+    before = folding.situation(DESK.time("06:30"))
+    wrong = DESK.at("06:10", Boarded(movement="m1", at="hill", people=exactly(7)), corrects=TRIP[1].id)
+    for event in (*TRIP[3:], DESK.at("06:25", TurnedBack(movement="m1", at="bridge")), wrong):
+        folding.take(event)
+    folding.situation(DESK.time("08:00"))
+    assert before == fold(TINY, TRIP[:3], as_of=DESK.time("06:30"))
+    assert before.postings == fold(TINY, TRIP[:3], as_of=DESK.time("06:30")).postings
+    assert "m1" in before.movements
+    assert "m2" not in before.movements
+    with pytest.raises(KeyError, match="m2"):
+        before.movements["m2"]
+
+
 def test_the_adopted_plan_stands_beside_what_happens() -> None:
     planned = control.plan(TINY, work=5).timetable
     found = seen([DESK.at("05:00", PlanAdopted(timetable=planned), known="05:00"), *TRIP[:3]], "06:30")
