@@ -102,8 +102,8 @@ def may_depart(situation: Situation, movements: Sequence[Movement], *, at: datet
 def may_hand_over(situation: Situation, movements: Sequence[Movement]) -> Verdict:
     """GO or NO-GO for movements that stand at the crossing and would be handed over together now, by the limits alone.
 
-    What is handed over counts as that, what is on the road does not; where a side that uses up room counts by arrival,
-    whoever is handed over counts as arrived, for nothing holds them any more.
+    What is handed over counts as that, what is on the road does not. Who counts by arrival counts where the crossing is
+    where it arrives.
     """
     minute = situation.operation.calendar.minute(situation.as_of)
     case = _Gate(situation, tuple(replace(one, handed_over=minute) for one in movements), situation.as_of)
@@ -569,16 +569,12 @@ class _Gate:
                 if tally.since is not None and self.minute < tally.since:
                     continue
                 for movement in self.going:
-                    if tally.counts == "arrival" and not uses_room and not self._ends_at_handover(movement):
+                    if tally.counts == "arrival" and not self._ends_at_handover(movement):
                         continue
                     heads = _heads(self.situation, movement)
                     people = self._of(tally, movement.evacuation, movement.destination, heads)
                     after[index] += people.high if uses_room else people.low
                     ours = ours or (uses_room and people.high > 0)
-                for state in self.under_way if uses_room and tally.counts == "arrival" else ():
-                    if state.phase not in ON_THE_ROAD:
-                        heads = _aboard(self.situation, state.id)
-                        after[index] += self._of(tally, state.evacuation, state.destination, heads).high
             excess = limit.excess(after)
             if ours and excess > max(0, limit.excess(before)):
                 clause, people_over = self.clauses[limit.clause], -(-excess // limit.scale)

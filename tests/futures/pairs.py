@@ -61,9 +61,7 @@ def storm(operation: Operation, seed: int) -> ShockModel:
         shocks.append(OwnMeans(id="own", basis="test", evacuation=evacuation, per_day=2, people=Law.fixed(7)))
     if asked:
         party, segment = chance.choice(asked)
-        shocks.append(
-            Withdrawal(id="withdrawal", basis="test", party=party, on=(segment,), per_day=3, minutes=minutes)
-        )
+        shocks.append(Withdrawal(id="withdrawal", basis="test", party=party, on=(segment,), per_day=3, minutes=minutes))
     return ShockModel(name="storm", shocks=tuple(shocks))
 
 

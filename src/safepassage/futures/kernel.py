@@ -341,14 +341,10 @@ def _limit_against(
                 continue
             for index in range(count):
                 row = rows[index]
-                if uses or not by_arrival or trip[GATE, row] == trip[LEGS, row]:
+                if not by_arrival or trip[GATE, row] == trip[LEGS, row]:
                     people = _in_tally(counted, number, seat, row)
                     term[number, AFTER] += people
                     ours = ours or (uses and people > 0)
-            if uses and by_arrival:
-                for other in range(trip.shape[1]):
-                    if trip[OUT, other] >= 0 and trip[ARRIVED, other] < 0:
-                        term[number, AFTER] += _in_tally(counted, number, seat, other)
         if ours and _excess(limit, which, term, AFTER) > max(0, _excess(limit, which, term, COUNTED)):
             return int(limit[which, CLAUSE])
     return -1

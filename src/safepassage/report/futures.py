@@ -354,7 +354,7 @@ def levers_document(
             f"Each is planned and driven through the same {number(base.count)} courses (the same draws, seed "
             f"{base.job.seed}), and compared course by course. The bad case is the 90th percentile of person-hours."
         ),
-        *((f"Not planned, for their bound promised least: {'; '.join(screened)}.",) if screened else ()),
+        *((f"Not driven, for their quiet plan saved least: {'; '.join(screened)}.",) if screened else ()),
     )
     return Document(
         language="en",
