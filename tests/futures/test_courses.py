@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Literal
 
 import pytest
 import worlds
@@ -28,6 +29,7 @@ NAMED = {
     "night": worlds.night,
     "prisoners for villages": worlds.prisoners_for_villages,
 }
+KINDS: tuple[Literal["hold", "send"], ...] = ("hold", "send")
 RANDOM = tuple(range(100, 109))
 HASTY = Policy(patience_minutes=40, again_minutes=90)
 
@@ -55,7 +57,7 @@ def in_order(timetable: Timetable) -> tuple[Movement, ...]:
 def test_without_troubles_it_is_the_timetable_minute_by_minute(name: str) -> None:
     operation, timetable = world(name)
     assert keeps(operation, timetable)
-    for kind in ("hold", "send"):
+    for kind in KINDS:
         found = same(operation, timetable, ShockModel(), 0, Policy(kind=kind))
         assert found.movements == in_order(timetable)
         assert sorted(map(str, found.empty_moves)) == sorted(map(str, timetable.empty_moves))
@@ -63,8 +65,8 @@ def test_without_troubles_it_is_the_timetable_minute_by_minute(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NAMED)
-@pytest.mark.parametrize("kind", ["hold", "send"])
-def test_in_a_storm_both_are_one_and_no_decision_breaks_a_limit(name: str, kind: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_in_a_storm_both_are_one_and_no_decision_breaks_a_limit(name: str, kind: Literal["hold", "send"]) -> None:
     """What cannot be never is, and limits on people hold at every instant."""
     operation, timetable = world(name)
     limits = {limit.clause for limit in operation.limits}
@@ -83,7 +85,7 @@ def test_random_operations_too(seed: int) -> None:
         return
     assert same(operation, timetable, ShockModel(), 0, HASTY).movements == in_order(timetable)
     limits = {limit.clause for limit in operation.limits}
-    for kind in ("hold", "send"):
+    for kind in KINDS:
         found = same(operation, timetable, storm(operation, seed), seed, replace(HASTY, kind=kind))
         wrong = [one for one in judged(operation, found).findings if one.severity == "error" or one.rule in limits]
         assert not wrong
@@ -107,7 +109,7 @@ PLAN = planned(HILL)
 FIRST, DALE, SECOND = in_order(PLAN)
 
 
-def course(*troubles: object, kind: str = "hold") -> dict[str, Movement]:
+def course(*troubles: object, kind: Literal["hold", "send"] = "hold") -> dict[str, Movement]:
     """The movements of a course of Hill and Dale, by id; both ways of driving it agree."""
     model = ShockModel(shocks=tuple(replace(STUB, id=id) for id in {one.shock for one in troubles}))  # type: ignore[attr-defined]
     found = run(HILL, PLAN, troubles, policy=Policy(kind=kind))  # type: ignore[arg-type]

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from pathlib import Path
-
-import numpy as np
 
 from safepassage import futures, report
 from safepassage.check import check_plan
 from safepassage.control.clock import Stopwatch
-from safepassage.control.files import Unreadable, locate, write
+from safepassage.control.files import Unreadable, locate
 from safepassage.control.plans import plan
+from safepassage.formats.batch import read_batch, write_batch
 from safepassage.formats.operation import canonical, operation_hash
 from safepassage.formats.problem import Problem, nearest
 from safepassage.formats.shocks import read_shocks
@@ -126,15 +124,13 @@ class _Shelf:
     def found(self) -> dict[int, Courses]:
         parts = {}
         for path in sorted(self.folder.glob(f"{self.name}-*.npz")):
-            with np.load(path, allow_pickle=False) as arrays:
+            arrays = read_batch(path)
+            if arrays is not None and set(arrays) == {field.name for field in fields(Courses)}:
                 parts[int(path.stem.partition("-")[2])] = Courses(**arrays)
         return parts
 
     def put(self, number: int, part: Courses) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        content = io.BytesIO()
-        np.savez_compressed(content, **part.arrays())
-        write(self.folder / f"{self.name}-{number:05}.npz", content.getvalue())
+        write_batch(self.folder / f"{self.name}-{number:05}.npz", part.arrays())
 
 
 def planning(seed: int, seconds: float) -> Callable[[Operation, Timetable | None], Timetable]:
@@ -242,17 +238,20 @@ def linked(operation: Operation) -> tuple[str, str]:
 
 
 def stress_report(operation: Operation, found: Stress) -> tuple[Document, str]:
+    """A stress test: its document, and the fan."""
     return report.stress_document(operation, found), report.fan_svg(operation, found)
 
 
 def levers_report(
     operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[str]
 ) -> tuple[Document, str]:
+    """What to ask for: the document, and the gains."""
     return report.levers_document(operation, base, gains, left_out), report.levers_svg(gains)
 
 
 def compare_report(
     operation: Operation, pair: tuple[str, str], found: Sequence[Held], base: Stress
 ) -> tuple[Document, str]:
+    """Which agreement holds up: the document, and the frontier."""
     sides = (operation.theatre.name(pair[0], "en"), operation.theatre.name(pair[1], "en"))
     return report.compare_document(operation, pair, found, base), report.frontier_svg(found, sides)
