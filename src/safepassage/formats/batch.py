@@ -27,7 +27,7 @@ def write_batch(path: Path, arrays: Arrays) -> None:
 def read_batch(path: Path) -> Arrays | None:
     """The arrays of a file; None where it is no such file any more, so that the batch is driven again."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             return {key: found[key] for key in found.files}
     except (ValueError, EOFError, zipfile.BadZipFile):
         return None

@@ -130,6 +130,10 @@ class _Reading:
             if not isinstance(value, str):
                 raise Rejected(f"{shown(value)} is not text", "put it in quotes")
             return value
+        if wanted is bool:
+            if not isinstance(value, bool):
+                raise Rejected(f"{shown(value)} is neither true nor false", "write true or false, without quotes")
+            return value
         if wanted is float:
             return _number(value)
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):

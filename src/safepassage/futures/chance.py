@@ -60,15 +60,21 @@ class Law:
         return self.median * exp(log(self.p90 / self.median) / P90 * NORMAL.inv_cdf(max(chance, 1e-12)))
 
 
-def recurring(draws: np.random.Generator, per_day: float, minutes: Law, end: int) -> Iterator[tuple[int, int]]:
+def recurring(
+    draws: np.random.Generator, per_day: float, minutes: Law, end: int, *, begun: bool = False
+) -> Iterator[tuple[int, int]]:
     """Spans (start, end) of something that begins `per_day` times a day while it is not there, and lasts so long.
 
     Gaps are exponential, and the next one counts from the end of the last: what is shut cannot be shut again. Both are
-    rounded to the nearest minute; nothing lasts less than one.
+    rounded to the nearest minute; nothing lasts less than one. `begun`: it is there at minute 0, and lasts as long
+    again.
     """
+    now = 0.0
+    if begun:
+        now = max(1.0, minutes.at(draws.random()))
+        yield 0, round(now)
     if per_day <= 0:
         return
-    now = 0.0
     while True:
         now += -1440 / per_day * log(1 - draws.random())
         start = round(now)

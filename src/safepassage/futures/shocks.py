@@ -193,7 +193,10 @@ class Full(Shock):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand(Shock):
-    """A condition is added late, or a linked evacuation fails: these evacuations halt until it is settled."""
+    """A condition is added late, or a linked evacuation fails: these evacuations halt until it is settled.
+
+    `begun`: they stand when the operation starts.
+    """
 
     kind: ClassVar[str] = "demand"
 
@@ -201,9 +204,11 @@ class Demand(Shock):
     per_day: float
     minutes: Law
     party: str = ""
+    begun: bool = False
 
     def troubles(self, operation: Operation, timetable: Timetable, seed: int, course: int) -> Iterator[Trouble]:
-        for start, end in recurring(stream(seed, course, self.id), self.per_day, self.minutes, operation.calendar.end):
+        draws, end_of_all = stream(seed, course, self.id), operation.calendar.end
+        for start, end in recurring(draws, self.per_day, self.minutes, end_of_all, begun=self.begun):
             yield Halted(shock=self.id, span=Span(start, end), evacuations=self.evacuations, party=self.party)
 
     def check_fit(self, operation: Operation) -> None:
