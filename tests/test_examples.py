@@ -18,6 +18,7 @@ from safepassage.world import Span, routes
 
 WARNINGS = {
     "al-waer-2017": [],
+    "aleppo-as-run": [],
     "aleppo-2016": ["full, a convoy of 20 buses or of 20 buses and 5 ambulances is more than twice the tolerance"],
     "aleppo-eve": ["full, a convoy of 20 buses is more than twice the tolerance"],
     "foua-kefraya-2018": [],
