@@ -1,0 +1,160 @@
+"""`stress`, `levers` and `compare` at the command line: answers, and refusals that name the fix."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from safepassage import control
+from safepassage.cli import app
+
+BAD_INPUT = 2
+
+
+def run(*words: str | Path) -> Result:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.stderr
+    return result
+
+
+def answer(*words: str | Path) -> Any:
+    result = run(*words, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plan") / "tiny.json"
+    operation = control.read("tiny")
+    control.write_plan(operation, control.plan(operation, work=2), path)
+    return path
+
+
+def test_a_stress_test_says_first_how_often_everyone_is_out(plan: Path) -> None:
+    result = run("stress", "tiny", "--plan", plan, "--courses", "60")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Everyone is out in ") and "60 courses" in result.stdout
+    for title in ("PEOPLE OUT", "WHAT STOPS IT", "WHO HOLDS THE ADVANTAGE", "CHECKED", "WHAT THIS DOES NOT SAY"):
+        assert title in result.stdout
+    assert "20 courses judged as histories by the verifier: nothing that cannot be" in result.stdout
+
+
+def test_the_same_seed_gives_the_same_answer(plan: Path) -> None:
+    asked = ("stress", "tiny", "--plan", plan, "--courses", "60", "--seed", "3")
+    assert answer(*asked) == answer(*asked, "--workers", "3")
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json", "pdf", "svg", "png"])
+def test_a_report_is_written_by_its_ending(plan: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"stress.{ending}"
+    assert run("stress", "tiny", "--plan", plan, "--courses", "10", "--out", out).exit_code == 0
+    content = out.read_bytes()
+    assert len(content) > 1000
+    if ending == "html":
+        assert b"<svg" in content and b"http" not in content.replace(b"http://www.w3.org", b"")
+
+
+def test_levers_are_listed_and_ranked(plan: Path, tmp_path: Path) -> None:
+    listed = answer("levers", "tiny", "--list")
+    assert listed["lane:bridge"] == "one more lane at Bridge"
+    found = run(
+        "levers", "tiny", "--plan", plan, "--courses", "40", "--seconds", "1", "--only", "lane:bridge",
+        "--only", "guarantee:rubble", "--pairs", "2", "--out", tmp_path / "levers.html",
+    )  # fmt: skip
+    assert found.exit_code == 0 and "one more lane at Bridge, and " in found.stdout.replace("\n", " ")
+    assert (tmp_path / "levers.html").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("stress", "hurricane"), "no shock model lies beside it (hurricane.shocks.toml)"),
+        (("stress", "tiny", "--shocks", "nowhere.toml"), "there is no such file"),
+        (("stress", "tiny", "--cluster", "nowhere", "--courses", "1", "--seconds", "1"), "nowhere"),
+        (
+            ("levers", "tiny", "--only", "lane:brigde", "--courses", "5", "--seconds", "1"),
+            'Did you mean "lane:bridge"?',
+        ),
+        (("compare", "tiny", "--of", "nobody", "--with", "hill-to-city"), "'nobody' is no evacuation"),
+        (("compare", "hurricane"), "no clause ties two evacuations: name two with --of and --with"),
+    ],
+)
+def test_a_refusal_names_the_fix(words: tuple[str, ...], said: str) -> None:
+    result = run(*words)
+    assert result.exit_code == BAD_INPUT
+    assert said in " ".join(result.stderr.split())
+
+
+def test_all_problems_of_a_model_are_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+    shutil.copy(control.locate("tiny"), tmp_path / "mine.toml")
+    model = tmp_path / "mine.shocks.toml"
+    model.write_text(
+        """format = 1
+names = "x"
+
+[[shock]]
+kind = "blok"
+id = "a"
+
+[[shock]]
+kind = "block"
+id = "b"
+basis = "b"
+on = ["bridge--town"]
+per_day = "2"
+minutes = { exponental = 5 }
+since = 3
+
+[[shock]]
+kind = "block"
+id = "c"
+basis = "c"
+on = ["bridge--cite"]
+per_day = 1
+minutes = { lognormal = { median = 9, p90 = 3 } }
+
+[[shock]]
+kind = "withdrawal"
+id = "d"
+basis = "d"
+party = "dale-council"
+on = ["bridge--town"]
+per_day = 1
+minutes = { fixed = 5 }
+
+[[shock]]
+kind = "demand"
+id = "d"
+evacuations = ["hill"]
+per_day = 1
+minutes = 60
+""",
+        encoding="utf-8",
+    )
+    result = run("stress", tmp_path / "mine.toml", "--json")
+    assert result.exit_code == BAD_INPUT
+    told = [(one["line"], one["what"], one["fix"]) for one in json.loads(result.stdout)["problems"]]
+    assert told == [
+        (2, "there is no key 'names' here", 'Did you mean "name"?'),
+        (5, '"blok" is no kind of shock', 'Did you mean "block"?'),
+        (13, 'per_day: "2" is not a number', "Give a number without quotes."),
+        (14, "minutes: there is no law 'exponental'", 'Did you mean "exponential"?'),
+        (15, "a shock of kind 'block' has no key 'since'", told[4][2]),
+        (23, "minutes: median = 9.0, p90 = 3.0", "Give 0 < median < p90."),
+        (25, "bridge--town does not need the consent of dale-council", "Leave it out of `on`."),
+        (34, "the shock has no basis", "Add basis."),
+        (39, "minutes: 60 is no law", "Write such as { exponential = 240 } or { fixed = 60 }."),
+    ]
+
+
+@pytest.mark.parametrize("name", ["aleppo-2016", "aleppo-as-run", "tiny"])
+def test_the_models_that_ship_fit_their_operations_and_say_their_basis(name: str) -> None:
+    model = control.shocks_beside(name, control.read(name))
+    assert model.shocks and all(len(shock.basis) > 20 for shock in model.shocks)
