@@ -11,6 +11,7 @@ import typer
 from safepassage import control
 from safepassage.cli.door import QUIET_SECONDS, Door, Json, OperationSource, asked_to_stop, open_door
 from safepassage.futures.course import Policy
+from safepassage.futures.shocks import ShockModel
 from safepassage.futures.stress import Stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
@@ -47,12 +48,15 @@ def _timetable(door: Door, operation: Operation, path: Path | None, seconds: flo
     return control.plan(operation, seed=seed, seconds=seconds).timetable
 
 
+def _model(source: str, operation: Operation, shocks: Path | None) -> ShockModel:
+    return control.read_shock_model(shocks, operation) if shocks else control.shocks_beside(source, operation)
+
+
 def _driven(
     door: Door,
-    source: str,
     operation: Operation,
     timetable: Timetable,
-    shocks: Path | None,
+    model: ShockModel,
     *,
     courses: int,
     seed: int,
@@ -63,7 +67,6 @@ def _driven(
     checked: int,
     stop: Callable[[], bool],
 ) -> Stress:
-    model = control.read_shock_model(shocks, operation) if shocks else control.shocks_beside(source, operation)
     watch, said = control.Stopwatch(), 0.0
 
     def told(far: control.Far) -> None:
@@ -133,12 +136,13 @@ def stress(
     """
     with open_door(as_json) as door:
         subject = door.read(operation)
+        model = _model(operation, subject, shocks)
         if out is not None:
             door.expect_folder(out)
         timetable = _timetable(door, subject, plan, seconds, seed)
         with asked_to_stop(door) as stopped:
             found = _driven(
-                door, operation, subject, timetable, shocks, courses=courses, seed=seed, policy=policy,
+                door, subject, timetable, model, courses=courses, seed=seed, policy=policy,
                 workers=workers, cluster=cluster, keep=keep, checked=checked, stop=stopped,
             )  # fmt: skip
         document, picture = control.stress_report(subject, found)
@@ -173,8 +177,8 @@ def levers(
     """
     with open_door(as_json) as door:
         subject = door.read(operation)
+        model = _model(operation, subject, shocks)
         if listed:
-            model = control.read_shock_model(shocks, subject) if shocks else control.shocks_beside(operation, subject)
             found = control.lever_texts(subject, model)
             door.answer(found)
             for id, text in found.items():
@@ -185,7 +189,7 @@ def levers(
         timetable = _timetable(door, subject, plan, seconds, seed)
         with asked_to_stop(door) as stopped:
             base = _driven(
-                door, operation, subject, timetable, shocks, courses=courses, seed=seed, policy=policy,
+                door, subject, timetable, model, courses=courses, seed=seed, policy=policy,
                 workers=control.CORES, cluster="", keep=None, checked=0, stop=stopped,
             )  # fmt: skip
             try:
@@ -232,10 +236,11 @@ def compare(
             control.designs(subject, *pair)
         except ValueError as error:
             door.refuse(str(error))
+        model = _model(operation, subject, shocks)
         timetable = _timetable(door, subject, None, seconds, seed)
         with asked_to_stop(door) as stopped:
             base = _driven(
-                door, operation, subject, timetable, shocks, courses=courses, seed=seed, policy=policy,
+                door, subject, timetable, model, courses=courses, seed=seed, policy=policy,
                 workers=control.CORES, cluster="", keep=None, checked=0, stop=stopped,
             )  # fmt: skip
             found = control.compare(
