@@ -120,7 +120,7 @@ WAITING, LOADING, LOADED, STANDING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK,
 LOADS_NOW, BOARDS, BEGINS, ENTERS, HANDED_OVER, ARRIVES, TURNS_BACK, IS_BACK, UNLOADED, HOP_BEGINS = range(10)
 """What a trace tells, each with a detail (place, entry, hop) and until when it lasts (how many people board)."""
 NOW, PAUSED, TRACED, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST, STOPS, LAST_END, PERSON_MINUTES = range(11)
-WORST_STOOD, ALL_STOOD, ANY_SHUT, ALL_THERE = range(11, 15)
+WORST_STOOD, ALL_STOOD, ANY_SHUT, ALL_THERE, ACTIVE, ACTIVE_EMPTY, NEXT, NEXT_EMPTY = range(11, 19)
 """What `clock` holds: the minute, the pause after an incident, the policy, and what a course adds up."""
 
 
@@ -146,6 +146,8 @@ class State(NamedTuple):
     strikes: Ints
     missing: Ints
     reserved: Ints
+    active: Ints
+    active_empty: Ints
     queue: Ints
     together: Ints
     booked: Ints
@@ -429,10 +431,11 @@ def _project(trip: Ints, way: Ints, row: int, table: Ints, departs: int) -> None
 
 
 @compiled
-def _bookings(trip: Ints, way: Ints, booked: Ints) -> int:
+def _bookings(trip: Ints, way: Ints, booked: Ints, active: Ints, clock: Ints) -> int:
     """The bookings of all lanes as rows of crossing, from, to, trip; how many."""
     count = 0
-    for row in range(trip.shape[1]):
+    for index in range(clock[ACTIVE]):
+        row = active[index]
         if _under_way(trip[PHASE, row]):
             for place in range(trip[LEGS, row] + 1):
                 if way[row, place, TO] > way[row, place, FROM]:
@@ -551,7 +554,8 @@ def _finish(n: Network, s: State) -> None:
     clock, trip, site, wake, way, stands = s.clock, s.trip, s.site, s.wake, s.way, s.stands
     trace, empty = s.trace, s.empty
     now = clock[NOW]
-    for row in range(trip.shape[1]):
+    for number in range(clock[ACTIVE]):
+        row = s.active[number]
         if trip[UNTIL, row] != now:
             continue
         phase = trip[PHASE, row]
@@ -582,7 +586,8 @@ def _finish(n: Network, s: State) -> None:
             _tell(trace, clock, UNLOADED, row, trip[TRIES, row], 0, trip[UNTIL, row])
         elif phase == GOING_BACK:
             _back(n, s, row)
-    for row in range(empty.shape[0]):
+    for number in range(clock[ACTIVE_EMPTY]):
+        row = s.active_empty[number]
         if empty[row, EMPTY_UNTIL] == now and empty[row, EMPTY_PHASE] == ON_A_ROAD:
             empty[row, EMPTY_AT] += 1
             empty[row, EMPTY_PHASE] = STANDING
@@ -626,7 +631,8 @@ def _move(n: Network, k: Troubles, s: State) -> bool:
     """Whoever can goes on by one step, first come, first served; whether anybody did."""
     queue, trip, wake, empty, shut_by, clock, slow = s.queue, s.trip, s.wake, s.empty, s.shut_by, s.clock, s.slow
     moved, count = False, 0
-    for row in range(trip.shape[1]):
+    for number in range(clock[ACTIVE]):
+        row = s.active[number]
         phase = trip[PHASE, row]
         if phase == LOADED or (phase == STANDING and not _at_gate(trip, row)):
             place = count
@@ -649,7 +655,8 @@ def _move(n: Network, k: Troubles, s: State) -> bool:
         if cause < 0:
             moved = True
             _wake(wake, trip[UNTIL, row])
-    for row in range(empty.shape[0]):
+    for number in range(clock[ACTIVE_EMPTY]):
+        row = s.active_empty[number]
         if empty[row, EMPTY_PHASE] == STANDING and _hop(empty, n.hop, row, n.table, shut_by, clock, wake):
             _set_out(empty, n.hop, row, n.table, slow, clock, wake, s.trace)
             moved = True
@@ -694,7 +701,8 @@ def _begin_slot(n: Network, k: Troubles, s: State, row: int) -> int:
     if shut_by[crossing] >= 0:
         return _cause_of(shut_by[crossing], k.shut, strikes)
     busy = 0
-    for other in range(trip.shape[1]):
+    for number in range(clock[ACTIVE]):
+        other = s.active[number]
         if trip[PHASE, other] == INSPECTED and way[other, trip[AT, other], CROSSING] == crossing:
             busy += 1
     if busy >= n.lanes[crossing]:
@@ -804,10 +812,13 @@ def _turn_back(
 
 
 @compiled
-def _go_back(trip: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags, trace: Ints) -> None:
+def _go_back(
+    trip: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags, trace: Ints, active: Ints
+) -> None:
     """Who has stood for too long before handover goes back, where the way back is open."""
     now = clock[NOW]
-    for row in range(trip.shape[1]):
+    for index in range(clock[ACTIVE]):
+        row = active[index]
         stands = trip[PHASE, row] == LOADED or (trip[PHASE, row] == STANDING and trip[OUT, row] < 0)
         if (
             stands
@@ -823,7 +834,8 @@ def _hand_over(n: Network, s: State) -> bool:
     """Who stands at the gate is let through as the limits allow: one, else two, else all; whether anybody was."""
     queue, clock, trip, together, term, seat = s.queue, s.clock, s.trip, s.together, s.term, s.seat
     count, ready, now = 0, queue, clock[NOW]
-    for row in range(trip.shape[1]):
+    for number in range(clock[ACTIVE]):
+        row = s.active[number]
         if trip[PHASE, row] == STANDING and _at_gate(trip, row):
             place = count
             while place > 0 and trip[PLANNED_OUT, ready[place - 1]] > trip[PLANNED_OUT, row]:
@@ -893,51 +905,99 @@ def _add(stands: Ints, needs: Ints, row: int, place: int, times: int) -> None:
 def _start(n: Network, k: Troubles, s: State) -> None:
     """Whoever is due and can go starts, in the order of the timetable; who cannot keeps vehicles reserved."""
     clock, trip, empty, stands, reserved = s.clock, s.trip, s.empty, s.stands, s.reserved
-    action, needs, empty_needs, hop, table = n.action, n.needs, n.empty_needs, n.hop, n.table
-    gate_first, wake, shut_by, slow, way, seat = s.gate_first, s.wake, s.shut_by, s.slow, s.way, s.seat
-    there, halts, site, strikes, shut = s.there, s.halts, s.site, s.strikes, k.shut
+    needs, gate_first, wake, way, seat = n.needs, s.gate_first, s.wake, s.way, s.seat
+    shut_by, there, halts, site, strikes, shut = s.shut_by, s.there, s.halts, s.site, s.strikes, k.shut
+    active, active_empty = s.active, s.active_empty
     now = clock[NOW]
     reserved[:] = 0
     gate_first[:] = NEVER
-    for row in range(trip.shape[1]):
+    for index in range(clock[ACTIVE]):
+        row = active[index]
         if trip[PHASE, row] == STANDING and trip[BLOCKED, row] >= 0 and _at_gate(trip, row):
             gate_first[trip[EVACUATION, row]] = min(gate_first[trip[EVACUATION, row]], row)
-    for index in range(action.shape[0]):
-        if action[index, 0] > now:
-            break
-        row = action[index, 2]
-        if action[index, 1] == 0:
-            if trip[PHASE, row] != WAITING:
-                continue
-            if not clock[ALL_THERE] and not _board(trip, seat, there, row):
-                trip[PHASE, row] = GIVEN_UP
-                continue
-            cause = _halted_or_shut(trip, way, row, halts, clock, shut_by, shut, strikes)
-            if cause < 0 and (gate_first[trip[EVACUATION, row]] < row or now < trip[AGAIN, row]):
-                cause = _stopped_by_limit(n, s, row)
-            if cause < 0:
-                cause = _lacks(trip, row, stands, reserved, needs, site, now)
-            if cause < 0:
-                cause = _load(n, s, row)
-            trip[CAUSE, row] = cause
-            if cause >= 0:
-                trip[HEADS, row] = 0
-                for entry in range(seat.shape[1]):
-                    seat[row, entry, ABOARD] = 0
-                if clock[HOLD] and now < trip[EARLIEST, row] + clock[RESERVE]:
-                    _add(reserved, needs, row, trip[ORIGIN, row], 1)
-                    _wake(wake, trip[EARLIEST, row] + clock[RESERVE])
-        elif empty[row, EMPTY_PHASE] == WAITING:
-            place = empty[row, EMPTY_FROM]
-            if _leave(empty, hop, row, table, shut_by, clock, wake) < 0 and not (
-                _short(stands, reserved, empty_needs, row, place)
-            ):
-                _add(stands, empty_needs, row, place, -1)
-                _wake(wake, now + 1)
-                _set_out(empty, hop, row, table, slow, clock, wake, s.trace)
-            elif clock[HOLD] and now < empty[row, EMPTY_DUE] + clock[RESERVE]:
-                _add(reserved, empty_needs, row, place, 1)
-                _wake(wake, empty[row, EMPTY_DUE] + clock[RESERVE])
+    next_trip = next_empty = 0
+    while next_trip < clock[ACTIVE] or next_empty < clock[ACTIVE_EMPTY]:
+        if next_trip >= clock[ACTIVE] or (
+            next_empty < clock[ACTIVE_EMPTY]
+            and empty[active_empty[next_empty], EMPTY_DUE] < trip[DUE, active[next_trip]]
+        ):
+            row = active_empty[next_empty]
+            next_empty += 1
+            if empty[row, EMPTY_PHASE] == WAITING:
+                _start_empty(
+                    n.empty_needs, n.hop, n.table, empty, stands, reserved, row, shut_by, s.slow, clock, wake, s.trace
+                )
+            continue
+        row = active[next_trip]
+        next_trip += 1
+        if trip[PHASE, row] != WAITING:
+            continue
+        if not clock[ALL_THERE] and not _board(trip, seat, there, row):
+            trip[PHASE, row] = GIVEN_UP
+            continue
+        cause = _halted_or_shut(trip, way, row, halts, clock, shut_by, shut, strikes)
+        if cause < 0 and (gate_first[trip[EVACUATION, row]] < row or now < trip[AGAIN, row]):
+            cause = _stopped_by_limit(n, s, row)
+        if cause < 0:
+            cause = _lacks(trip, row, stands, reserved, needs, site, now)
+        if cause < 0:
+            cause = _load(n, s, row)
+        trip[CAUSE, row] = cause
+        if cause >= 0:
+            _leave_seats(trip, seat, row)
+            if clock[HOLD] and now < trip[EARLIEST, row] + clock[RESERVE]:
+                _add(reserved, needs, row, trip[ORIGIN, row], 1)
+                _wake(wake, trip[EARLIEST, row] + clock[RESERVE])
+
+
+@compiled
+def _leave_seats(trip: Ints, seat: Ints, row: int) -> None:
+    trip[HEADS, row] = 0
+    for entry in range(seat.shape[1]):
+        seat[row, entry, ABOARD] = 0
+
+
+@compiled
+def _start_empty(
+    needs: Ints, hop: Ints, table: Ints, empty: Ints, stands: Ints, reserved: Ints, row: int, shut_by: Ints,
+    slow: Floats, clock: Ints, wake: Flags, trace: Ints,
+) -> None:  # fmt: skip
+    """An empty move that is due starts, or keeps its vehicles reserved."""
+    now, place = clock[NOW], empty[row, EMPTY_FROM]
+    if not _short(stands, reserved, needs, row, place) and _leave(empty, hop, row, table, shut_by, clock, wake) < 0:
+        _add(stands, needs, row, place, -1)
+        _wake(wake, now + 1)
+        _set_out(empty, hop, row, table, slow, clock, wake, trace)
+    elif clock[HOLD] and now < empty[row, EMPTY_DUE] + clock[RESERVE]:
+        _add(reserved, needs, row, place, 1)
+        _wake(wake, empty[row, EMPTY_DUE] + clock[RESERVE])
+
+
+@compiled
+def _activate(trip: Ints, empty: Ints, active: Ints, active_empty: Ints, clock: Ints) -> None:
+    """Lists, in the order of the timetable, what is due by now and not done."""
+    kept = 0
+    for index in range(clock[ACTIVE]):
+        row = active[index]
+        if trip[PHASE, row] not in (DONE, GIVEN_UP):
+            active[kept] = row
+            kept += 1
+    while clock[NEXT] < trip.shape[1] and trip[DUE, clock[NEXT]] <= clock[NOW]:
+        active[kept] = clock[NEXT]
+        kept += 1
+        clock[NEXT] += 1
+    clock[ACTIVE] = kept
+    kept = 0
+    for index in range(clock[ACTIVE_EMPTY]):
+        row = active_empty[index]
+        if empty[row, EMPTY_PHASE] != DONE:
+            active_empty[kept] = row
+            kept += 1
+    while clock[NEXT_EMPTY] < empty.shape[0] and empty[clock[NEXT_EMPTY], EMPTY_DUE] <= clock[NOW]:
+        active_empty[kept] = clock[NEXT_EMPTY]
+        kept += 1
+        clock[NEXT_EMPTY] += 1
+    clock[ACTIVE_EMPTY] = kept
 
 
 @compiled
@@ -1016,7 +1076,7 @@ def _fits(n: Network, s: State, row: int) -> bool:
     now, template, load = clock[NOW], trip[TEMPLATE, row], trip[LOAD, row]
     later = n.starts[template, now]
     if later == now:
-        bookings = _bookings(trip, way, booked)
+        bookings = _bookings(trip, way, booked, s.active, clock)
         while later <= n.end and _lanes_booked(trip, way, row, n.table, n.lanes, booked, bookings, later + load):
             later = n.starts[template, later + 1]
     if later > now:
@@ -1045,7 +1105,8 @@ def _stopped_by_limit(n: Network, s: State, row: int) -> int:
     _board(trip, seat, s.there, row)
     if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 1) < 0:
         return -1
-    for other in range(trip.shape[1]):
+    for number in range(clock[ACTIVE]):
+        other = s.active[number]
         if trip[PHASE, other] == STANDING and _at_gate(trip, other):
             together[1] = other
             if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 2) < 0:
@@ -1126,9 +1187,10 @@ def _set_out(
 
 
 @compiled
-def _count(trip: Ints, waited: Ints, minutes: int) -> None:
+def _count(trip: Ints, waited: Ints, minutes: int, active: Ints, clock: Ints) -> None:
     """What stopped movements for these minutes, and who stood loaded meanwhile."""
-    for row in range(trip.shape[1]):
+    for index in range(clock[ACTIVE]):
+        row = active[index]
         if trip[CAUSE, row] >= 0:
             people = trip[PLANNED, row]
             if trip[PHASE, row] != WAITING:
@@ -1139,9 +1201,10 @@ def _count(trip: Ints, waited: Ints, minutes: int) -> None:
 
 
 @compiled
-def _ends_at_once(trip: Ints, now: int) -> bool:
+def _ends_at_once(trip: Ints, now: int, active: Ints, clock: Ints) -> bool:
     """Whether something that just began ends at this very minute: loading that takes none."""
-    for row in range(trip.shape[1]):
+    for index in range(clock[ACTIVE]):
+        row = active[index]
         phase = trip[PHASE, row]
         if trip[UNTIL, row] == now and phase in (LOADING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK):
             return True
@@ -1157,9 +1220,10 @@ def _go(n: Network, k: Troubles, s: State) -> None:
     for minute in range(n.end + 1):
         if not wake[minute]:
             continue
-        _count(trip, waited, minute - before)
+        _count(trip, waited, minute - before, s.active, clock)
         clock[NOW] = minute
         before = minute
+        _activate(trip, s.empty, s.active, s.active_empty, clock)
         _hear(n, k, s)
         again = True
         while again:
@@ -1167,9 +1231,9 @@ def _go(n: Network, k: Troubles, s: State) -> None:
             _lose(missing, stands)
             while _move(n, k, s) or _hand_over(n, s):
                 pass
-            _go_back(trip, way, n.table, shut_by, clock, wake, s.trace)
+            _go_back(trip, way, n.table, shut_by, clock, wake, s.trace, s.active)
             _start(n, k, s)
-            again = _ends_at_once(trip, minute)
+            again = _ends_at_once(trip, minute, s.active, clock)
     for row in range(trip.shape[1]):
         if _under_way(trip[PHASE, row]) or trip[PHASE, row] in (UNLOADING, GOING_BACK):
             _stood(clock, trip, row)
@@ -1179,7 +1243,7 @@ def course(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 
     """One course, and its first `trace` events (minute, what, row of the movement, try, detail)."""
     n, k = ready.network, troubles
     rows, segments = n.trip.shape[1], n.table.shape[0]
-    clock = np.zeros(ALL_THERE + 1, dtype=np.int64)
+    clock = np.zeros(NEXT_EMPTY + 1, dtype=np.int64)
     clock[[ALL_THERE, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST]] = (
         not len(k.left) and bool((k.there == n.there).all()),
         policy.kind == "hold",
@@ -1208,6 +1272,8 @@ def course(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 
         strikes=np.zeros((rows, 4), dtype=np.int64),
         missing=np.zeros(n.stands.shape[0], dtype=np.int64),
         reserved=np.zeros_like(n.stands),
+        active=np.zeros(rows, dtype=np.int64),
+        active_empty=np.zeros(len(n.empty), dtype=np.int64),
         queue=np.zeros(rows, dtype=np.int64),
         together=np.zeros(2, dtype=np.int64),
         booked=np.zeros((rows * n.way.shape[1], 3), dtype=np.int64),

@@ -57,7 +57,6 @@ class Network(NamedTuple):
     hop: Ints
     needs: Ints
     empty_needs: Ints
-    action: Ints
     table: Ints
     lanes: Ints
     ends: Ints
@@ -160,8 +159,6 @@ class Compiled:
         shown = [int(np.argmax(trip[:, TEMPLATE] == number)) for number in range(len(templates))]
         ends = np.array([_way_ends(trip[row], way[row], table) for row in shown], dtype=np.int64)
         load_open = _minutes_in(operation.load_spans, calendar.end)
-        actions = [(one.loading.start, 0, row) for row, one in enumerate(self.trips)]
-        actions += [(one.starts, 1, row) for row, one in enumerate(self.empties)]
         stands = np.zeros((len(self.fleets) + 1, len(self.places)), dtype=np.int64)
         for number, fleet in enumerate(operation.fleets.values()):
             for at, vehicles in fleet.stands.items():
@@ -196,7 +193,6 @@ class Compiled:
             hop=hop,
             needs=self._needs([(one.vehicles, int(operation.escorts is not None)) for one in self.trips]),
             empty_needs=self._needs([(one.vehicles, one.escorts) for one in self.empties]),
-            action=_rows(sorted(actions), 3),
             table=table,
             lanes=np.array(
                 [world.crossings[id].lanes if id in world.crossings else 0 for id in self.segments], dtype=np.int64
