@@ -14,11 +14,17 @@ from jsonschema import Draft202012Validator
 
 from safepassage.clauses import KINDS
 from safepassage.formats.operation import parse_operation
-from safepassage.formats.schema import operation_schema, schemas, timetable_schema
+from safepassage.formats.schema import operation_schema, schemas, shocks_schema, timetable_schema
 from safepassage.formats.template import TEMPLATE
+from safepassage.futures.chance import Law
+from safepassage.futures.shocks import SHOCKS
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = sorted((ROOT / "src/safepassage/examples").glob("**/*.toml"))
+SHIPPED = sorted((ROOT / "src/safepassage/examples").glob("**/*.toml"))
+MODELS = [path for path in SHIPPED if path.name.endswith(".shocks.toml")]
+EXAMPLES = [path for path in SHIPPED if path not in MODELS]
+SCHEMAS = schemas(SHOCKS, Law)
+SHOCKS_SCHEMA = shocks_schema(SHOCKS, Law)
 
 
 def as_json(value: Any) -> Any:
@@ -26,18 +32,20 @@ def as_json(value: Any) -> Any:
     return json.loads(json.dumps(value, default=lambda time: time.isoformat()))
 
 
-def rejected(text: str) -> list[str]:
-    validator = Draft202012Validator(operation_schema())
+def rejected(text: str, schema: dict[str, Any] | None = None) -> list[str]:
+    validator = Draft202012Validator(operation_schema() if schema is None else schema)
     return [error.message for error in validator.iter_errors(as_json(tomllib.loads(text)))]
 
 
-@pytest.mark.parametrize("name", sorted(schemas()))
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_the_schemas_that_are_checked_in_are_current(name: str) -> None:
-    """If not: python -m safepassage.formats.schema docs/schema"""
-    assert (ROOT / "docs/schema" / name).read_text(encoding="utf-8") == schemas()[name]
+    """If not: python -m safepassage.control.schema docs/schema"""
+    assert (ROOT / "docs/schema" / name).read_text(encoding="utf-8") == SCHEMAS[name]
 
 
-@pytest.mark.parametrize("schema", [operation_schema(), timetable_schema()], ids=["operation", "timetable"])
+@pytest.mark.parametrize(
+    "schema", [operation_schema(), timetable_schema(), SHOCKS_SCHEMA], ids=["operation", "timetable", "shocks"]
+)
 def test_the_schemas_are_schemas(schema: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schema)
 
@@ -50,6 +58,11 @@ def test_every_world_keeps_to_the_schema(make: Any) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_keeps_to_the_schema(path: Path) -> None:
     assert rejected(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_every_shock_model_that_ships_keeps_to_the_schema(path: Path) -> None:
+    assert rejected(path.read_text(encoding="utf-8"), SHOCKS_SCHEMA) == []
 
 
 def test_the_template_keeps_to_the_schema() -> None:

@@ -1,12 +1,9 @@
-"""JSON Schemas of the operation file (as JSON), the timetable and the event, from the types that read them.
-
-`python -m safepassage.formats.schema docs/schema` writes them.
-"""
+"""JSON Schemas of the operation file and the shock model (as JSON), the timetable and the event, from the types that read them."""
 
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
@@ -16,7 +13,8 @@ from safepassage.agreement import Party
 from safepassage.clauses import KINDS
 from safepassage.fleet import Convoy, Fleet
 from safepassage.formats.events import HASH, ID, TEXT, TIME, UUID7, event_record
-from safepassage.formats.shape import MOVEMENTS, OPERATION, TABLES, Table, clause_tables
+from safepassage.formats.shape import MOVEMENTS, OPERATION, TABLES, Table, Text, clause_tables
+from safepassage.formats.shocks import LAW_SCHEMA, shock_tables
 from safepassage.formats.timetable import timetable_record
 from safepassage.people import Evacuation, Group
 from safepassage.world import Crossing, EmptyLink, Place, Road
@@ -58,12 +56,7 @@ def operation_schema() -> dict[str, Any]:
     for key, table in TABLES.items():
         model: Any = _model(DESCRIBED[key].__name__, table, DESCRIBED[key].__doc__ or "")
         repeated[key] = (list[model], None)
-    tables = clause_tables()
-    kinds = tuple(
-        _model(kind.__name__, tables[kind.kind], kind.__doc__ or "", kind=(Literal[kind.kind], Field()))
-        for kind in KINDS
-    )
-    clause: Any = Annotated[Union[kinds], Field(discriminator="kind")]  # noqa: UP007
+    clause: Any = _one_of(KINDS, clause_tables())
     model = create_model(
         "OperationFile",
         __base__=Closed,
@@ -75,6 +68,42 @@ def operation_schema() -> dict[str, Any]:
         **repeated,
     )
     return _published("operation", model.model_json_schema(by_alias=True))
+
+
+def shocks_schema(kinds: Sequence[type[Any]], law: type) -> dict[str, Any]:
+    """The schema of a shock model with these kinds of shock, as the JSON that its TOML stands for."""
+    shock: Any = _one_of(kinds, shock_tables(tuple(kinds), law))
+    model = create_model(
+        "ShockModel",
+        __base__=Closed,
+        __doc__="What may go wrong in an operation: how often, for how long, and on what basis.",
+        format=(Literal[1], Field()),
+        name=(Text, None),
+        shock=(list[shock], None),
+    )
+    schema: dict[str, Any] = _referring(_published("shocks", model.model_json_schema(by_alias=True)), "Law", LAW_SCHEMA)
+    schema["$defs"]["Law"] = LAW_SCHEMA
+    return schema
+
+
+def _referring(schema: Any, name: str, described: Mapping[str, Any]) -> Any:
+    """A schema that refers to what is described once under this name."""
+    if schema == described:
+        return {"$ref": f"#/$defs/{name}"}
+    if isinstance(schema, list):
+        return [_referring(part, name, described) for part in schema]
+    if isinstance(schema, dict):
+        return {key: _referring(value, name, described) for key, value in schema.items()}
+    return schema
+
+
+def _one_of(kinds: Sequence[type[Any]], tables: Mapping[str, Table]) -> Any:
+    """One of these kinds, told apart by their key `kind`."""
+    models = tuple(
+        _model(kind.__name__, tables[kind.kind], kind.__doc__ or "", kind=(Literal[kind.kind], Field()))
+        for kind in kinds
+    )
+    return Annotated[Union[models], Field(discriminator="kind")]  # noqa: UP007
 
 
 def timetable_schema() -> dict[str, Any]:
@@ -112,14 +141,21 @@ def _with_named_strings(schema: Any, named: dict[str, Any]) -> Any:
     return {"$ref": f"#/$defs/{name}", **schema}
 
 
-def schemas() -> dict[str, str]:
-    """The text of each schema file, by name."""
+def schemas(kinds: Sequence[type[Any]], law: type) -> dict[str, str]:
+    """The text of each schema file, by name; `kinds` of shock and their `law` as for `read_shocks`."""
     made = {
         "operation.json": operation_schema(),
+        "shocks.json": shocks_schema(kinds, law),
         "timetable.json": timetable_schema(),
         "event.json": event_schema(),
     }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in made.items()}
+
+
+def write_schemas(directory: Path, kinds: Sequence[type[Any]], law: type) -> None:
+    """Writes each schema file into a directory that is there."""
+    for name, text in schemas(kinds, law).items():
+        (directory / name).write_text(text, encoding="utf-8")
 
 
 def _published(name: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -138,8 +174,3 @@ def _plain(schema: Any) -> Any:
         if not (key == "default" and value is None) and not (key == "title" and isinstance(value, str))
     }
     return {key: _plain(value) for key, value in kept.items()}
-
-
-if __name__ == "__main__":
-    for name, text in schemas().items():
-        (Path(sys.argv[1]) / name).write_text(text, encoding="utf-8")

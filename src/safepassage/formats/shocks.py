@@ -6,16 +6,19 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+from pydantic import PlainValidator, WithJsonSchema
 
 from safepassage.formats.lines import LineIndex
 from safepassage.formats.problem import Problem, nearest
-from safepassage.formats.shape import CLOCK, Rejected, shown
-from safepassage.world import Span, merge
+from safepassage.formats.shape import BY_ANNOTATION, NUMBER_MAX, Id, Key, Rejected, Table, Text, shown
 
 S = TypeVar("S")
 SIZE_MAX = 1_000_000
+"""Bytes. The largest models that make sense take a tenth of it."""
 LAWS: Mapping[str, tuple[str, ...]] = {
     "fixed": ("low",),
     "uniform": ("low", "high"),
@@ -34,25 +37,46 @@ def read_shocks(
     """
     path = Path(path)
     file = str(path)
+
+    def refused(what: str, fix: str, line: int = 1) -> tuple[str, tuple[S, ...], tuple[Problem, ...]]:
+        return "", (), (Problem(file=file, line=line, what=what, fix=fix),)
+
     try:
-        text = path.read_bytes()[: SIZE_MAX + 1].decode("utf-8-sig")
+        with path.open("rb") as stream:
+            content = stream.read(SIZE_MAX + 1)
+        if len(content) > SIZE_MAX:
+            return refused("the file is larger than 1 MB", "A shock model has at most 1 MB: check that it is one.")
+        text = content.decode("utf-8-sig")
         tables = tomllib.loads(text)
     except FileNotFoundError:
-        fix = "Check the name; a model is a file such as operation.shocks.toml."
-        return "", (), (Problem(file=file, line=1, what="there is no such file", fix=fix),)
+        return refused("there is no such file", "Check the name; a model is a file such as operation.shocks.toml.")
     except OSError as error:
-        what = f"the file cannot be read: {error.strerror or error}"
-        return "", (), (Problem(file=file, line=1, what=what, fix="Check its name and permissions."),)
-    except UnicodeDecodeError:
-        return "", (), (Problem(file=file, line=1, what="it is not UTF-8", fix="Save the file as UTF-8."),)
-    except tomllib.TOMLDecodeError as error:
+        return refused(f"the file cannot be read: {error.strerror or error}", "Check its name and permissions.")
+    except UnicodeDecodeError as error:
+        return refused("it is not UTF-8", "Save the file as UTF-8.", content.count(b"\n", 0, error.start) + 1)
+    except RecursionError:
+        return refused("brackets are nested too deeply", "Check the brackets.")
+    except ValueError as error:
         at = re.search(r"line (\d+)", str(error))
-        what = f"this is not TOML: {error}"
-        return "", (), (Problem(file=file, line=int(at[1]) if at else 1, what=what, fix="Correct this line."),)
-    reading = _Reading(file, LineIndex(text), {kind.kind: kind for kind in kinds}, law)  # type: ignore[attr-defined]
+        return refused(f"this is not TOML: {str(error)[:200]}", "Correct this line.", int(at[1]) if at else 1)
+    reading = _Reading(file, LineIndex(text), shock_tables(tuple(kinds), law), kinds)
     shocks = reading.shocks(tables, fits)
-    name = tables.get("name")
-    return (name if isinstance(name, str) else path.stem), shocks, tuple(sorted(reading.problems, key=_line))
+    return reading.name(tables, path.stem), shocks, tuple(sorted(reading.problems, key=_line))
+
+
+@cache
+def shock_tables(kinds: tuple[type[Any], ...], law: type) -> Mapping[str, Table]:
+    """The table of each kind of shock: a key for each field, needed where the field has no default."""
+    written = {**BY_ANNOTATION, float: Number, law: _law_written(law)}
+    tables: dict[str, Table] = {}
+    for kind in kinds:
+        hints = get_type_hints(kind)
+        table = {"kind": Key("kind", True, Text)}
+        for field in fields(kind):
+            needed = field.default is MISSING and field.default_factory is MISSING
+            table[field.name] = Key(field.name, needed, Id if field.name == "id" else written[hints[field.name]])
+        tables[kind.kind] = table
+    return tables
 
 
 def _line(problem: Problem) -> int:
@@ -62,19 +86,29 @@ def _line(problem: Problem) -> int:
 class _Reading:
     """One pass over a model; every problem is kept."""
 
-    def __init__(self, file: str, index: LineIndex, kinds: Mapping[str, type[Any]], law: type) -> None:
-        self.file, self.index, self.kinds, self.law = file, index, kinds, law
+    def __init__(
+        self, file: str, index: LineIndex, tables: Mapping[str, Table], kinds: Sequence[Callable[..., Any]]
+    ) -> None:
+        self.file, self.index, self.tables = file, index, tables
+        self.make = dict(zip(tables, kinds, strict=True))
         self.problems: list[Problem] = []
 
     def wrong(self, path: tuple[str | int, ...], what: str, fix: str) -> None:
         fix = fix if fix.endswith((".", "?")) else f"{fix[:1].upper()}{fix[1:]}."
         self.problems.append(Problem(file=self.file, line=self.index.line(path), what=what, fix=fix))
 
+    def name(self, tables: Mapping[str, Any], otherwise: str) -> str:
+        name = tables.get("name", otherwise)
+        if not isinstance(name, str):
+            self.wrong(("name",), f"name: {shown(name)} is not text", "put it in quotes")
+            return otherwise
+        return name
+
     def shocks(self, tables: Mapping[str, Any], fits: Callable[[Any], None]) -> tuple[Any, ...]:
         for key in tables:
             if key not in ("format", "name", "shock"):
                 self.wrong((key,), f"there is no key {key!r} here", nearest(key, ("format", "name", "shock")))
-        if tables.get("format") != 1:
+        if tables.get("format") != 1 or isinstance(tables["format"], bool):
             self.wrong(("format",), "the file does not say format = 1", "Write format = 1 at its top.")
         rows = tables.get("shock", [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -92,7 +126,7 @@ class _Reading:
                 what, _, fix = str(error).partition(": ")
                 self.wrong(("shock", number), what, fix or "Correct it.")
             if shock.id in seen:
-                line = self.index.line(("shock", seen[shock.id]))
+                line = self.index.line(("shock", seen[shock.id], "id"))
                 self.wrong(("shock", number, "id"), f"the id {shock.id!r} is taken in line {line}", "Give another one.")
             seen.setdefault(shock.id, number)
             made.append(shock)
@@ -100,47 +134,62 @@ class _Reading:
 
     def shock(self, path: tuple[str | int, ...], row: Mapping[str, Any]) -> Any:
         kind = row.get("kind")
-        make = self.kinds.get(kind) if isinstance(kind, str) else None
-        if make is None:
-            said = f"{shown(kind)} is no kind of shock" if kind is not None else "the shock has no kind"
-            self.wrong((*path, "kind"), said, nearest(str(kind or ""), self.kinds))
+        if not isinstance(kind, str) or kind not in self.tables:
+            said = f"{shown(kind)} is no kind of shock" if "kind" in row else "the shock has no kind"
+            self.wrong((*path, "kind"), said, nearest(str(kind or ""), self.tables))
             return None
-        hints, known = get_type_hints(make), {field.name: field for field in fields(make)}
+        table = self.tables[kind]
         before = len(self.problems)
         given: dict[str, Any] = {}
         for key, value in row.items():
             if key == "kind":
                 continue
-            if key not in known:
-                self.wrong((*path, key), f"a shock of kind {kind!r} has no key {key!r}", nearest(key, known))
+            if key not in table:
+                self.wrong((*path, key), f"a shock of kind {kind!r} has no key {key!r}", nearest(key, table))
                 continue
             try:
-                given[key] = self.value(hints[key], value)
+                given[key] = table[key].read(value, None)
             except Rejected as error:
                 self.wrong((*path, key), f"{key}: {error.what}", error.fix)
-        for key, field in known.items():
-            if key not in row and field.default is MISSING and field.default_factory is MISSING:
+        for key, described in table.items():
+            if described.needed and key not in row:
                 self.wrong(path, f"the shock has no {key}", f"Add {key}.")
-        return make(**given) if len(self.problems) == before else None
+        return self.make[kind](**given) if len(self.problems) == before else None
 
-    def value(self, wanted: Any, value: object) -> Any:
-        if wanted is self.law:
-            return self._law(value)
-        if wanted is str:
-            if not isinstance(value, str):
-                raise Rejected(f"{shown(value)} is not text", "put it in quotes")
-            return value
-        if wanted is bool:
-            if not isinstance(value, bool):
-                raise Rejected(f"{shown(value)} is neither true nor false", "write true or false, without quotes")
-            return value
-        if wanted is float:
-            return _number(value)
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise Rejected(f"{shown(value)} is not a list of texts", 'write such as ["ramouseh"]')
-        return _hours(value) if wanted == tuple[Span, ...] else tuple(value)
 
-    def _law(self, value: object) -> Any:
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Rejected(f"{shown(value)} is not a number", "give a number without quotes")
+    if not abs(value) <= NUMBER_MAX:
+        raise Rejected(f"{shown(value)} is beyond all measure", "give a plain number")
+    return float(value)
+
+
+_NUMBER_SCHEMA = {"type": "number", "minimum": 0, "maximum": NUMBER_MAX}
+Number = Annotated[Any, PlainValidator(_number), WithJsonSchema(_NUMBER_SCHEMA)]
+
+
+def _law_schema(shape: str) -> dict[str, Any]:
+    names = LAWS[shape]
+    numbers: dict[str, Any] = _NUMBER_SCHEMA
+    if len(names) > 1:
+        listed = {"type": "array", "items": _NUMBER_SCHEMA, "minItems": len(names), "maxItems": len(names)}
+        named = dict.fromkeys(names, _NUMBER_SCHEMA)
+        table = {"type": "object", "properties": named, "required": list(names), "additionalProperties": False}
+        numbers = {"anyOf": [table, listed]}
+    return {"type": "object", "properties": {shape: numbers}, "required": [shape], "additionalProperties": False}
+
+
+LAW_SCHEMA = {
+    "description": "How long, how many or what share: a fixed value, or the distribution that it is drawn from.",
+    "oneOf": [_law_schema(shape) for shape in LAWS],
+}
+
+
+def _law_written(law: type) -> Any:
+    """How a law is written: { fixed = 60 }, { uniform = [30, 90] }, { lognormal = { median = 30, p90 = 120 } }."""
+
+    def read(value: object) -> Any:
         if not isinstance(value, dict) or len(value) != 1:
             raise Rejected(f"{shown(value)} is no law", "write such as { exponential = 240 } or { fixed = 60 }")
         ((shape, said),) = value.items()
@@ -154,28 +203,12 @@ class _Reading:
         elif isinstance(said, dict) and set(said) == set(names):
             numbers = {name: _number(said[name]) for name in names}
         else:
-            raise Rejected(f"{shape} needs {' and '.join(names)}", f"write {{ {shape} = {{ {names[0]} = ..., ... }} }}")
+            wanted = ", ".join(f"{name} = ..." for name in names)
+            raise Rejected(f"{shape} needs {' and '.join(names)}", f"write {{ {shape} = {{ {wanted} }} }}")
         try:
-            return self.law(shape=shape, **numbers)
+            return law(shape=shape, **numbers)
         except ValueError as error:
             what, _, fix = str(error).partition(": ")
             raise Rejected(what, fix) from error
 
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Rejected(f"{shown(value)} is not a number", "give a number without quotes")
-    return float(value)
-
-
-def _hours(value: Sequence[str]) -> tuple[Span, ...]:
-    spans = []
-    for text in value:
-        said = re.fullmatch(rf"({CLOCK})[-\u2013]({CLOCK})", text)
-        if said is None:
-            raise Rejected(f"{shown(text)} are no hours", 'write such as ["18:00-24:00", "00:00-06:00"]')
-        start, end = (int(clock[:-3]) * 60 + int(clock[-2:]) for clock in re.findall(r"\d+:\d\d", text))
-        if end <= start:
-            raise Rejected(f"{shown(text)} end before they begin", "write two spans, one on each side of midnight")
-        spans.append(Span(start, end))
-    return merge(spans)
+    return Annotated[Any, PlainValidator(read), WithJsonSchema(LAW_SCHEMA)]
