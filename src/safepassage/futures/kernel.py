@@ -115,6 +115,12 @@ def compiled(function: F) -> F:
     return jitted
 
 
+def inlined(function: F) -> F:
+    """The function as machine code inside its caller: what bundles arrays is not handed over again."""
+    jitted: F = numba.njit(inline="always", **OPTIONS)(function)
+    return jitted
+
+
 WAITING, LOADING, LOADED, STANDING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK, DONE, GIVEN_UP = range(10)
 """Phases of a movement; an empty move is WAITING, STANDING, ON_A_ROAD or DONE."""
 LOADS_NOW, BOARDS, BEGINS, ENTERS, HANDED_OVER, ARRIVES, TURNS_BACK, IS_BACK, UNLOADED, HOP_BEGINS = range(10)
@@ -497,7 +503,7 @@ def _room(trip: Ints, site: Ints, received_on: Ints, row: int, day: int, heads: 
 # One course, bundled: `n` the network, `k` the troubles, `s` the state
 
 
-@compiled
+@inlined
 def _advantage(n: Network, s: State) -> None:
     """A stop begins: which side of each pair is ahead."""
     stops = s.stops
@@ -507,7 +513,7 @@ def _advantage(n: Network, s: State) -> None:
         stops[pair, 3] += lead
 
 
-@compiled
+@inlined
 def _lead(n: Network, s: State, pair: int) -> float:
     """How far the first side of a pair is ahead of the second, in shares of those demanded."""
     out_of = s.out_of
@@ -520,7 +526,7 @@ def _lead(n: Network, s: State, pair: int) -> float:
     return float(first / n.pair_demand[pair, 0] - second / n.pair_demand[pair, 1])
 
 
-@compiled
+@inlined
 def _hear(n: Network, k: Troubles, s: State) -> None:
     """What is known of troubles at this minute."""
     clock, missing, there, strikes, shut_by, halts = s.clock, s.missing, s.there, s.strikes, s.shut_by, s.halts
@@ -548,7 +554,7 @@ def _hear(n: Network, k: Troubles, s: State) -> None:
                         slow[segment] = max(slow[segment], k.factor[number])
 
 
-@compiled
+@inlined
 def _finish(n: Network, s: State) -> None:
     """What ends at this minute."""
     clock, trip, site, wake, way, stands = s.clock, s.trip, s.site, s.wake, s.way, s.stands
@@ -603,7 +609,7 @@ def _stood(clock: Ints, trip: Ints, row: int) -> None:
     clock[ALL_STOOD] += trip[STOOD, row] * trip[HEADS, row]
 
 
-@compiled
+@inlined
 def _back(n: Network, s: State, row: int) -> None:
     """Its people wait again, and it will be tried again."""
     trip, clock, trace, seat, there, stands, wake = s.trip, s.clock, s.trace, s.seat, s.there, s.stands, s.wake
@@ -626,7 +632,7 @@ def _back(n: Network, s: State, row: int) -> None:
     _wake(wake, trip[EARLIEST, row])
 
 
-@compiled
+@inlined
 def _move(n: Network, k: Troubles, s: State) -> bool:
     """Whoever can goes on by one step, first come, first served; whether anybody did."""
     queue, trip, wake, empty, shut_by, clock, slow = s.queue, s.trip, s.wake, s.empty, s.shut_by, s.clock, s.slow
@@ -663,7 +669,7 @@ def _move(n: Network, k: Troubles, s: State) -> bool:
     return moved
 
 
-@compiled
+@inlined
 def _depart(n: Network, k: Troubles, s: State, row: int) -> int:
     """It departs (-1), or what keeps it."""
     trip, clock, halts, way, shut_by, strikes = s.trip, s.clock, s.halts, s.way, s.shut_by, s.strikes
@@ -691,7 +697,7 @@ def _depart(n: Network, k: Troubles, s: State, row: int) -> int:
     return -1
 
 
-@compiled
+@inlined
 def _begin_slot(n: Network, k: Troubles, s: State, row: int) -> int:
     trip, clock, way, shut_by, strikes, slow = s.trip, s.clock, s.way, s.shut_by, s.strikes, s.slow
     wake, trace = s.wake, s.trace
@@ -723,7 +729,7 @@ def _begin_slot(n: Network, k: Troubles, s: State, row: int) -> int:
     return -1
 
 
-@compiled
+@inlined
 def _enter_road(n: Network, k: Troubles, s: State, row: int) -> int:
     trip, clock, way, strike, shut_by, strikes = s.trip, s.clock, s.way, s.strike, s.shut_by, s.strikes
     slow, wake, trace = s.slow, s.wake, s.trace
@@ -750,7 +756,7 @@ def _enter_road(n: Network, k: Troubles, s: State, row: int) -> int:
     return -1
 
 
-@compiled
+@inlined
 def _fire(n: Network, k: Troubles, s: State, row: int, road: int) -> int:
     """Fire as it enters a road: the road is shut, nothing departs during the agreed pause, and it goes back."""
     trip, clock, strike, strikes, wake, shut_by = s.trip, s.clock, s.strike, s.strikes, s.wake, s.shut_by
@@ -772,7 +778,7 @@ def _fire(n: Network, k: Troubles, s: State, row: int, road: int) -> int:
     return int(strike[row, 2])
 
 
-@compiled
+@inlined
 def _arrive(n: Network, s: State, row: int) -> int:
     trip, clock, site, received_on, term, seat = s.trip, s.clock, s.site, s.received_on, s.term, s.seat
     hourly, trace = s.hourly, s.trace
@@ -829,7 +835,7 @@ def _go_back(
             _wake(wake, now + clock[PATIENCE])
 
 
-@compiled
+@inlined
 def _hand_over(n: Network, s: State) -> bool:
     """Who stands at the gate is let through as the limits allow: one, else two, else all; whether anybody was."""
     queue, clock, trip, together, term, seat = s.queue, s.clock, s.trip, s.together, s.term, s.seat
@@ -864,7 +870,7 @@ def _hand_over(n: Network, s: State) -> bool:
     return False
 
 
-@compiled
+@inlined
 def _let_through(n: Network, s: State, rows: Ints, count: int) -> None:
     clock, trip, term, seat, hourly, out_of = s.clock, s.trip, s.term, s.seat, s.hourly, s.out_of
     trace, lead = s.trace, s.lead
@@ -901,7 +907,7 @@ def _add(stands: Ints, needs: Ints, row: int, place: int, times: int) -> None:
         stands[fleet, place] += times * needs[row, fleet]
 
 
-@compiled
+@inlined
 def _start(n: Network, k: Troubles, s: State) -> None:
     """Whoever is due and can go starts, in the order of the timetable; who cannot keeps vehicles reserved."""
     clock, trip, empty, stands, reserved = s.clock, s.trip, s.empty, s.stands, s.reserved
@@ -1039,7 +1045,7 @@ def _lacks(trip: Ints, row: int, stands: Ints, reserved: Ints, needs: Ints, site
     return NOTICE if now < trip[EARLIEST, row] else -1
 
 
-@compiled
+@inlined
 def _load(n: Network, s: State, row: int) -> int:
     """It starts to load (-1) if the whole way fits."""
     if not _board(s.trip, s.seat, s.there, row) or not _fits(n, s, row):
@@ -1069,7 +1075,7 @@ def _load(n: Network, s: State, row: int) -> int:
     return -1
 
 
-@compiled
+@inlined
 def _fits(n: Network, s: State, row: int) -> bool:
     """Whether hours, lanes, its destination and quotas allow the whole way from now; if not, when to look again."""
     clock, trip, seat, way, booked = s.clock, s.trip, s.seat, s.way, s.booked
@@ -1094,7 +1100,7 @@ def _fits(n: Network, s: State, row: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _stopped_by_limit(n: Network, s: State, row: int) -> int:
     """The limit at which a convoy before it stands, or which stopped it and would stop it again."""
     clock, trip, term, seat, together = s.clock, s.trip, s.term, s.seat, s.together
