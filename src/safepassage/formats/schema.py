@@ -1,4 +1,4 @@
-"""JSON Schemas of the operation file and the shock model (as JSON), the timetable and the event, from the types that read them."""
+"""JSON Schemas of the operation file and the shock model (as JSON), the timetable and the event, from their types."""
 
 from __future__ import annotations
 
