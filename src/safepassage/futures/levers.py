@@ -252,9 +252,13 @@ class Design:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """How a design holds up. Leads are shares of the side's people: the 90th percentile of a course's worst."""
+    """How a design holds up. Leads are shares of the side's people: the 90th percentile of a course's worst.
+
+    `planned_left`: people whom the quiet plan leaves behind already, for no plan was found that carries them too.
+    """
 
     text: str
+    planned_left: int
     people_left: tuple[float, float, float]
     person_hours: tuple[float, float, float]
     quiet_end: int
@@ -328,6 +332,7 @@ def held(design: Design, base: Stress, pair: tuple[str, str], timetable: Timetab
     leads = np.quantile(found.courses.lead[:, number], 0.9, axis=0)
     return Held(
         text=design.text,
+        planned_left=int(found.quiet.left.sum()),
         people_left=_interval(found.courses.left.sum(axis=1)),
         person_hours=_interval(found.courses.person_minutes / 60),
         quiet_end=int(found.quiet.end[0]),

@@ -380,7 +380,7 @@ def frontier_svg(designs: Sequence[Held], sides: tuple[str, str]) -> str:
     sheet.text(16, 24, title, size=14, weight=SEMIBOLD)
     left, right, top, bottom = 80.0, WIDTH - 260, 60.0, 380.0
     hours = [one.hours for one in designs]
-    low, high = min(hours) - 4, max(hours) + 4
+    low, high = max(0.0, min(hours) - 4), max(hours) + 4
 
     def x(lead: float) -> float:
         return left + (right - left) * lead
@@ -431,9 +431,10 @@ def _beside(designs: Sequence[Held], y: object) -> tuple[Sequence[Held], list[fl
 
 
 def frontier(designs: Sequence[Held]) -> list[Held]:
-    """The designs of which no other is both quicker and fairer, the fairest first."""
+    """The designs of which no other is both quicker and fairer, the fairest first; none whose plan leaves people."""
     kept: list[Held] = []
-    for one in sorted(designs, key=lambda one: (one.worst_lead, one.hours)):
+    whole = [one for one in designs if not one.planned_left]
+    for one in sorted(whole, key=lambda one: (one.worst_lead, one.hours)):
         if not kept or one.hours < kept[-1].hours - 1e-9:
             kept.append(one)
     return kept
@@ -449,6 +450,7 @@ def compare_document(operation: Operation, pair: tuple[str, str], designs: Seque
             "yes" if one in best else "",
             f"{one.hours:,.1f}",
             operation.calendar.clock(one.quiet_end),
+            number(one.planned_left),
             percent(one.first_lead),
             percent(one.second_lead),
             BETWEEN.format(*one.people_left),
@@ -458,15 +460,20 @@ def compare_document(operation: Operation, pair: tuple[str, str], designs: Seque
         for one in designs
     )
     columns = (
-        "design", "on the frontier", "hours until it is over", "quiet plan ends", f"worst lead of {sides[0]}",
-        f"worst lead of {sides[1]}", "people left behind (95 %)", "person-hours (95 %)", "everyone out",
+        "design", "on the frontier", "hours until it is over", "quiet plan ends", "and leaves",
+        f"worst lead of {sides[0]}", f"worst lead of {sides[1]}", "people left behind (95 %)", "person-hours (95 %)", "everyone out",
     )  # fmt: skip
     return Document(
         language="en",
         kind="Which agreement holds up",
         title=operation.name,
         headline=f"Of {len(designs)} designs {len(best)} are on the frontier: {', '.join(one.text for one in best)}",
-        under=("On the frontier no other design is both quicker and leaves a side less far behind.",),
+        under=(
+            (
+                "On the frontier no other design is both quicker and leaves a side less far behind. A design whose plan "
+                "leaves people behind on a quiet day is not on it: no plan was found that carries them too."
+            ),
+        ),
         parts=(
             Part(
                 title=f"{sides[0]} and {sides[1]}",
