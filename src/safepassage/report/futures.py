@@ -461,7 +461,8 @@ def compare_document(operation: Operation, pair: tuple[str, str], designs: Seque
     )
     columns = (
         "design", "on the frontier", "hours until it is over", "quiet plan ends", "and leaves",
-        f"worst lead of {sides[0]}", f"worst lead of {sides[1]}", "people left behind (95 %)", "person-hours (95 %)", "everyone out",
+        f"worst lead of {sides[0]}", f"worst lead of {sides[1]}",
+        "people left behind (95 %)", "person-hours (95 %)", "everyone out",
     )  # fmt: skip
     return Document(
         language="en",
@@ -470,8 +471,8 @@ def compare_document(operation: Operation, pair: tuple[str, str], designs: Seque
         headline=f"Of {len(designs)} designs {len(best)} are on the frontier: {', '.join(one.text for one in best)}",
         under=(
             (
-                "On the frontier no other design is both quicker and leaves a side less far behind. A design whose plan "
-                "leaves people behind on a quiet day is not on it: no plan was found that carries them too."
+                "On the frontier no other design is both quicker and leaves a side less far behind. A design whose "
+                "plan leaves people behind on a quiet day is not on it: no plan was found that carries them too."
             ),
         ),
         parts=(
