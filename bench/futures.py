@@ -188,7 +188,7 @@ def simpys(starts: list[list[int]]) -> list[float]:
 
 
 def ciws(starts: list[list[int]]) -> list[float]:
-    import ciw  # type: ignore[import-untyped]  # noqa: PLC0415
+    import ciw  # noqa: PLC0415
 
     waits: list[float] = []
     for one in starts:
