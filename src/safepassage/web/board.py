@@ -1,0 +1,470 @@
+"""The board's view: a situation as the JSON that the page draws. The same situation gives the same board."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from safepassage.agreement import Language
+from safepassage.claims import Answer, Standing
+from safepassage.control.records import SUBJECTS
+from safepassage.events import ClaimMade, Event, OpinionStated, PeopleCounted, QuestionRaised
+from safepassage.ledger import Account, Range
+from safepassage.movement import Movement
+from safepassage.situation import ConsentState, MovementState, PeopleOut, SegmentState, Situation, Word
+from safepassage.web.board_shape import (
+    AnswerView,
+    BalanceView,
+    BarView,
+    Board,
+    ConsentView,
+    ConvoyView,
+    CountView,
+    EntryView,
+    HeadlineView,
+    HolderView,
+    LineView,
+    LostView,
+    NoteView,
+    People,
+    PeopleView,
+    PlaceView,
+    QuestionView,
+    Said,
+    SegmentView,
+    ShareView,
+)
+from safepassage.web.board_terms import kind_said, terms
+from safepassage.world import SearchTooLong, routes
+
+CONVOYS_MOST = 60
+BARS_MOST = 120
+FEED_MOST = 120
+PUBLISHED_MOST = 8
+LINES_MOST = 12
+ROUTE_WORK = 20_000
+"""Steps spent on a line of stations; a way harder to find than this is left out of the strip."""
+UNDER_WAY = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
+WORST = ("withdrawn", "expired", "missing", "given")
+"""States of consent, the worst first."""
+
+
+def board_view(
+    situation: Situation, language: Language = "en", *, future_on: Collection[str] | None = ()
+) -> dict[str, Any]:
+    """The board as JSON.
+
+    Planned departures and routes are the most sensitive there is (DESIGN section 10): only those of movements that have
+    not begun and whose plan takes a road or crossing in `future_on` are in it (None: all; by default none).
+    """
+    return asdict(board(situation, language, future_on=future_on))
+
+
+def board(situation: Situation, language: Language = "en", *, future_on: Collection[str] | None = ()) -> Board:
+    """The board as a value; see `board_view`."""
+    return _Drawn(situation, language, future_on).board()
+
+
+class _Drawn:
+    """One board under way."""
+
+    def __init__(self, situation: Situation, language: Language, future_on: Collection[str] | None) -> None:
+        self.situation, self.language, self.future_on = situation, language, future_on
+        self.operation = situation.operation
+        self.world = self.operation.world
+        self.zone = self.operation.calendar.starts.tzinfo
+        self.terms = terms(language)
+        self.lines = self._lines()
+
+    # Words
+
+    def name(self, id: str) -> str:
+        return self.operation.theatre.name(id, self.language)
+
+    def time(self, when: datetime) -> str:
+        return when.astimezone(self.zone).isoformat(timespec="minutes")
+
+    def who(self, word: Word) -> str:
+        return word.says or self.terms["author"]
+
+    def says(self, words: Iterable[Word]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.who(word) for word in words))
+
+    def said(self, word: Word) -> Said:
+        return Said(
+            event=word.event, who=self.who(word), happened=self.time(word.happened), known=self.time(word.known)
+        )
+
+    # The whole
+
+    def board(self) -> Board:
+        situation, calendar = self.situation, self.operation.calendar
+        movements = [one for one in situation.movements.values() if one.evacuation and self.shown(one)]
+        convoys = sorted((one for one in movements if one.phase != "planned"), key=_pressing)
+        bars = sorted(filter(None, map(self.bar, movements)), key=lambda one: (one.actual or one.planned or ("",))[0])
+        feed = situation.events[::-1]
+        return Board(
+            operation=self.operation.name,
+            language=self.language,
+            starts=self.time(calendar.starts),
+            ends=self.time(calendar.when(calendar.end)),
+            as_of=self.time(situation.as_of),
+            known_at=None if situation.known_at is None else self.time(situation.known_at),
+            events=len(situation.events),
+            plan=situation.plan is not None,
+            headline=self.headline(),
+            places=self.places(),
+            segments=tuple(map(self.segment, situation.segments.values())),
+            lines=self.lines,
+            convoys=tuple(map(self.convoy, convoys[:CONVOYS_MOST])),
+            convoys_more=max(0, len(convoys) - CONVOYS_MOST),
+            people=tuple(map(self.people, situation.people.values())),
+            balances=self.balances(),
+            parties={one.party: self.name(one.party) for one in situation.consents},
+            consents=tuple(map(self.consent, situation.consents)),
+            unaccounted=tuple(
+                LostView(movement=one.movement, people=_people(one.people), why=one.why, since=self.time(one.since))
+                for one in situation.unaccounted
+            ),
+            incidents=self.incidents(),
+            discrepancies=tuple(
+                NoteView(text=one.text, where="", at=self.time(one.at), says=())
+                for one in situation.discrepancies[-20:]
+            ),
+            bars=tuple(bars[-BARS_MOST:]),
+            bars_more=max(0, len(bars) - BARS_MOST),
+            feed=tuple(map(self.entry, feed[:FEED_MOST])),
+            feed_more=max(0, len(feed) - FEED_MOST),
+            terms=self.terms,
+        )
+
+    def shown(self, movement: MovementState) -> bool:
+        """Whether a movement may be seen: it has been reported, or its future may be seen."""
+        return movement.phase != "planned" or self.foreseen(movement)
+
+    def foreseen(self, movement: MovementState) -> bool:
+        """Whether what is planned of a movement may be seen: its people are aboard, or its reader may know."""
+        if movement.boarded is not None or self.future_on is None:
+            return True
+        planned = movement.planned
+        return planned is not None and any(segment in self.future_on for segment in _segments(planned))
+
+    # The headline
+
+    def headline(self) -> HeadlineView:
+        headline = self.situation.headline
+        arabic = self.language == "ar"
+        since = headline.since
+        return HeadlineView(
+            motion=headline.motion,
+            since=None if since is None else self.time(since),
+            minutes=None if since is None else int((self.situation.as_of - since).total_seconds() // 60),
+            sentence=headline.sentence_ar if arabic else headline.sentence,
+            words=tuple(map(self.said, headline.words)),
+            why=None if headline.why is None else self.question(headline.why),
+            to_resume=headline.to_resume_ar if arabic else headline.to_resume,
+        )
+
+    def question(self, standing: Standing) -> QuestionView:
+        arabic = self.language == "ar"
+        question = standing.question
+        return QuestionView(
+            id=question.id,
+            text=(question.text_ar if arabic else "") or question.text,
+            kind=standing.kind,
+            sentence=standing.sentence_ar if arabic else standing.sentence,
+            answers=tuple(map(self.answer, standing.answers)),
+        )
+
+    def answer(self, answer: Answer) -> AnswerView:
+        arabic = self.language == "ar"
+        first = answer.statements[0]
+        relays = (relay for one in answer.statements for relay in one.source.relayed_by)
+        return AnswerView(
+            kind=answer.kind,
+            text=((first.claim.text_ar if arabic else "") or first.claim.text).rstrip("."),
+            sentence=answer.sentence_ar if arabic else answer.sentence,
+            origins=answer.origins,
+            through=tuple(dict.fromkeys(relays)),
+            denied_by=tuple(dict.fromkeys(one.source.origin for one in answer.denied_by)),
+        )
+
+    # The theatre
+
+    def places(self) -> tuple[PlaceView, ...]:
+        held: dict[str, list[HolderView]] = {}
+        for one in self.situation.control:
+            holder = HolderView(party=one.held_by, name=self.name(one.held_by), says=self.says(one.words))
+            held.setdefault(one.place, []).append(holder)
+        waiting: dict[str, Range] = {}
+        for id, people in self.situation.people.items():
+            origin = self.operation.evacuations[id].origin
+            waiting[origin] = _sum(waiting.get(origin), people.waiting)
+        accounts = self.situation.accounts
+        return tuple(
+            PlaceView(
+                id=id,
+                name=self.name(id),
+                at=place.at,
+                holders=tuple(held.get(id, ())),
+                crossing=id in self.world.crossings,
+                waiting=_people(waiting.get(id)),
+                arrived=_people(accounts.get(Account("arrived", id))),
+            )
+            for id, place in self.world.places.items()
+        )
+
+    def segment(self, state: SegmentState) -> SegmentView:
+        id = state.segment
+        road = self.world.roads.get(id)
+        here, there = road.between if road is not None else (id, id)
+        phases = {one.phase for one in self.situation.consents if one.segment == id}
+        return SegmentView(
+            id=id,
+            name=self.name(id),
+            crossing=road is None,
+            here=here,
+            there=there,
+            km=None if road is None else road.km,
+            minutes=None if road is None else road.minutes,
+            phase=state.phase,
+            since=None if state.since is None else self.time(state.since),
+            hours_old=state.hours_old(self.situation.as_of),
+            why=state.why,
+            says=self.says(state.words),
+            consent=next((phase for phase in WORST if phase in phases), ""),
+        )
+
+    def _lines(self) -> tuple[LineView, ...]:
+        """A line for each way that evacuations take; one that is the beginning of another is part of it."""
+        ways: dict[tuple[str, ...], tuple[tuple[str, ...], dict[str, None]]] = {}
+        for id, evacuation in self.operation.evacuations.items():
+            for to in evacuation.to:
+                try:
+                    found = routes(self.world, evacuation.origin, to, out_at=evacuation.out_at, most=1, work=ROUTE_WORK)
+                except SearchTooLong:
+                    continue
+                for route in found:
+                    ways.setdefault(route.places, (route.roads, {}))[1][id] = None
+        for way in sorted(ways, key=len):
+            longer = next((other for other in ways if other != way and other[: len(way)] == way), None)
+            if longer is not None:
+                ways[longer][1].update(ways.pop(way)[1])
+        return tuple(
+            LineView(
+                evacuations=tuple(ids),
+                name=" / ".join(map(self.name, ids)),
+                places=way,
+                segments=tuple(roads),
+            )
+            for way, (roads, ids) in list(ways.items())[:LINES_MOST]
+        )
+
+    def incidents(self) -> tuple[NoteView, ...]:
+        return tuple(
+            NoteView(
+                text=one.report.text,
+                where=self.name(one.report.at) if one.report.at else one.report.elsewhere,
+                at=self.time(one.words[-1].happened),
+                says=self.says(one.words),
+            )
+            for one in reversed(self.situation.incidents)
+            if not one.over
+        )
+
+    # Convoys
+
+    def convoy(self, state: MovementState) -> ConvoyView:
+        last = state.words[-1]
+        here, there, share, reckoned = self.position(state)
+        return ConvoyView(
+            id=state.id,
+            evacuation=state.evacuation,
+            phase=state.phase,
+            under_way=state.phase in UNDER_WAY,
+            at=self.name(state.at),
+            here=here,
+            there=there,
+            share=share,
+            reckoned=reckoned,
+            since=self.time(state.since),
+            destination=self.name(state.destination) if self.foreseen(state) else "",
+            aboard=_people(state.aboard),
+            minutes_aboard=state.minutes_aboard,
+            aboard_limit=state.aboard_limit,
+            alarm=state.alarm_ar if self.language == "ar" else state.alarm,
+            last=self.said(last),
+        )
+
+    def position(self, state: MovementState) -> tuple[str, str, float, bool]:
+        """Between which places a convoy is and how far, and whether that is reckoned by the road's minutes.
+
+        On a road: in its middle, for nobody said where on it. On its way from a place: as far as the minutes since go,
+        and never beyond the next place, where it would have been reported.
+        """
+        road = self.world.roads.get(state.at)
+        if road is not None:
+            return (*road.between, 0.5, False)
+        if state.phase in {"on the way", "handed over"}:
+            for line in self.lines:
+                if state.evacuation in line.evacuations and state.at in line.places[:-1]:
+                    index = line.places.index(state.at)
+                    minutes = self.world.roads[line.segments[index]].minutes
+                    gone = (self.situation.as_of - state.words[-1].happened).total_seconds() / 60
+                    return state.at, line.places[index + 1], max(0.0, min(0.9, gone / minutes)), True
+        return state.at, state.at, 0.0, False
+
+    def bar(self, state: MovementState) -> BarView | None:
+        planned = self._spanned(state.planned) if state.planned is not None and self.foreseen(state) else None
+        actual = None
+        if state.actual is not None:
+            actual = self._spanned(state.actual, until=state.since if state.phase in {"arrived", "returned"} else None)
+        elif state.boarded is not None:
+            ends = state.since if state.phase in {"arrived", "returned"} else self.situation.as_of
+            actual = (self.time(state.boarded), None, self.time(max(ends, state.boarded)))
+        if planned is None and actual is None:
+            return None
+        return BarView(id=state.id, evacuation=state.evacuation, planned=planned, actual=actual, ending=state.phase)
+
+    def _spanned(self, movement: Movement, until: datetime | None = None) -> tuple[str, str | None, str]:
+        when = self.operation.calendar.when
+        ends = when(movement.ends)
+        if movement.unloading is None:
+            ends = max(ends, until or self.situation.as_of)
+        out = movement.handed_over
+        return self.time(when(movement.loading.start)), None if out is None else self.time(when(out)), self.time(ends)
+
+    # People
+
+    def people(self, people: PeopleOut) -> PeopleView:
+        id = people.evacuation
+        evacuation = self.operation.evacuations[id]
+        published = sorted(people.published.counts, key=lambda one: one.at, reverse=True)
+        words = [one.words[-1] for one in self.situation.movements.values() if one.evacuation == id and one.words]
+        last = max(words, key=lambda word: word.happened, default=None)
+        return PeopleView(
+            evacuation=id,
+            name=self.name(id),
+            demanded=people.demanded,
+            waiting=_triple(people.waiting),
+            aboard=_triple(people.aboard),
+            out=_triple(people.out),
+            arrived=_triple(people.arrived),
+            planned_out=self.planned_out(id),
+            groups=tuple(
+                ShareView(
+                    name=self.terms["unsplit"] if group == "*" else self.name(group),
+                    out=_triple(out),
+                    demanded=evacuation.people[group].best if group in evacuation.people else None,
+                )
+                for group, out in people.by_group.items()
+            ),
+            destinations=tuple(
+                ShareView(name=self.name(to), out=_triple(out), demanded=None)
+                for to, out in people.by_destination.items()
+            ),
+            published=tuple(
+                CountView(
+                    stage=self.terms.get(one.stage, one.stage),
+                    by=self.name(one.by),
+                    at=self.time(one.at),
+                    people=(one.total.low, one.total.best, one.total.high),
+                )
+                for one in published[:PUBLISHED_MOST]
+            ),
+            differs=people.published.differs,
+            last=None if last is None else self.said(last),
+        )
+
+    def planned_out(self, evacuation: str) -> int | None:
+        """How many the adopted plan has out by now: what has been is no secret."""
+        plan = self.situation.plan
+        if plan is None:
+            return None
+        now = self.operation.calendar.minute(self.situation.as_of)
+        return sum(
+            one.total
+            for one in plan.movements
+            if one.evacuation == evacuation and one.handed_over is not None and one.handed_over <= now
+        )
+
+    # The agreement
+
+    def balances(self) -> tuple[BalanceView, ...]:
+        phases = {one.clause: one.phase for one in self.situation.clauses}
+        return tuple(
+            BalanceView(
+                clause=one.clause,
+                sides=(self.name(one.sides[0]), self.name(one.sides[1])),
+                shares=one.shares,
+                ahead=one.ahead,
+                tolerance=one.tolerance,
+                phase=phases.get(one.clause, "not known"),
+            )
+            for one in self.situation.balances
+        )
+
+    def consent(self, state: ConsentState) -> ConsentView:
+        return ConsentView(
+            segment=state.segment,
+            party=state.party,
+            phase=state.phase,
+            until=None if state.until is None else self.time(state.until),
+            says=self.says(state.words),
+        )
+
+    # The feed
+
+    def entry(self, event: Event) -> EntryView:
+        return EntryView(
+            id=event.id,
+            kind=kind_said(event.what.kind, self.language),
+            text=self.about(event),
+            who=self.terms["author"] if event.source is None else event.source.origin,
+            happened=self.time(event.happened.earliest),
+            known=self.time(event.known),
+            corrects=bool(event.corrects),
+        )
+
+    def about(self, event: Event) -> str:
+        """What an event is about, in one line."""
+        what, arabic = event.what, self.language == "ar"
+        if isinstance(what, ClaimMade):
+            return (what.claim.text_ar if arabic else "") or what.claim.text
+        if isinstance(what, QuestionRaised):
+            return (what.question.text_ar if arabic else "") or what.question.text
+        if isinstance(what, OpinionStated):
+            return what.text
+        if isinstance(what, PeopleCounted):
+            people = sum(count.best for count in what.people.values())
+            of = self.name(what.movement or what.evacuation)
+            return f"{people:,} ({self.terms.get(what.stage, what.stage)}), {of}"
+        parts = []
+        for field in SUBJECTS:
+            value = getattr(what, field, "")
+            if value:
+                parts += [value] if isinstance(value, str) else list(value)
+        return ", ".join(dict.fromkeys(map(self.name, parts)))
+
+
+def _pressing(one: MovementState) -> tuple[bool, bool, float]:
+    """Those with an alarm first, then those under way, then the latest."""
+    return (not one.alarm, one.phase not in UNDER_WAY, -one.since.timestamp())
+
+
+def _triple(people: Range) -> People:
+    return max(0, people.low), max(0, people.best), people.high
+
+
+def _people(people: Range | None) -> People | None:
+    return None if people is None else _triple(people)
+
+
+def _sum(one: Range | None, other: Range) -> Range:
+    return other if one is None else Range(one.low + other.low, one.best + other.best, one.high + other.high)
+
+
+def _segments(movement: Movement) -> Sequence[str]:
+    return [*(leg.road for leg in movement.legs), *(slot.crossing for slot in movement.inspections)]
