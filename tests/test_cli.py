@@ -68,7 +68,19 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_command_has_help_with_an_example_of_itself() -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    planning = {"new", "check", "plan", "replan", "explain", "show", "generate", "examples"}
+    planning = {
+        "new",
+        "check",
+        "plan",
+        "replan",
+        "explain",
+        "show",
+        "stress",
+        "levers",
+        "compare",
+        "generate",
+        "examples",
+    }
     recording = {"record", "situation", "claims", "may-depart", "ledger", "report", "replay"}
     proving = {"verify", "export", "import"}
     assert set(commands) == planning | recording | proving
