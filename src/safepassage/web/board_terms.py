@@ -131,6 +131,7 @@ TERMS: Mapping[str, tuple[str, str]] = {
     "not counted": ("not counted", "غير معدودين"),
     "minutes": ("{} min", "{} د"),
     "hours": ("{} h {} min", "{} س {} د"),
+    "whole hours": ("{} h", "{} س"),
     "days": ("{} d {} h", "{} يوم {} س"),
     "consent": ("consent {}", "الموافقة {}"),
 }

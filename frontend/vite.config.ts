@@ -1,0 +1,26 @@
+// The board as one entry beside chunks that are loaded only where they are needed.
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "./",
+  plugins: [svelte()],
+  publicDir: false,
+  worker: { format: "es" },
+  build: {
+    outDir: "../src/safepassage/web/static/board",
+    emptyOutDir: true,
+    target: "es2022",
+    cssCodeSplit: true,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      input: { board: "src/board/main.ts" },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name]-[hash].js",
+        assetFileNames: (asset) => (asset.names.includes("board.css") ? "board.css" : "[name]-[hash][extname]"),
+      },
+    },
+  },
+});
