@@ -6,7 +6,7 @@ export default defineConfig({
   base: "./",
   plugins: [svelte()],
   publicDir: false,
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "[name]-[hash].js" } } },
   build: {
     outDir: "../src/safepassage/web/static/board",
     emptyOutDir: true,

@@ -8,6 +8,7 @@ export interface Addresses {
   board: string;
   marks: string;
   stream: string;
+  tiles: string | null;
 }
 
 const KEPT_MOST = 48;
@@ -42,6 +43,13 @@ export class Room {
       this.known = asOf && Date.parse(asOf) === Date.parse(knownAt) ? "then" : "other";
       this.knownAt = knownAt;
     }
+  }
+
+  /** Whether the server says at once what comes in. */
+  streaming = $state(false);
+
+  get tiles(): string | null {
+    return this.#addresses.tiles;
   }
 
   get following(): boolean {
@@ -146,6 +154,8 @@ export class Room {
   listen(): void {
     if (!this.#addresses.stream) return;
     this.#stream = new EventSource(this.#addresses.stream);
+    this.#stream.onopen = () => (this.streaming = true);
+    this.#stream.onerror = () => (this.streaming = false);
     this.#stream.onmessage = () => this.renew();
     for (const kind of ["event", "resync"]) this.#stream.addEventListener(kind, () => this.renew());
   }

@@ -1,4 +1,5 @@
 // Where everything on the route strip stands: stations of a line at equal distances, convoys along them.
+import type { Room } from "./room.svelte";
 import type { Board, ConvoyView, LineView, Marks, SegmentView } from "./view";
 
 export interface Marker {
@@ -13,7 +14,8 @@ export interface Marker {
   stack: number;
 }
 
-type Seen = Pick<ConvoyView, "id" | "evacuation" | "phase" | "here" | "there" | "share" | "reckoned" | "aboard"> & {
+/** A convoy where it is seen, on the strip and on the map. */
+export type Seen = Pick<ConvoyView, "id" | "evacuation" | "phase" | "here" | "there" | "share" | "reckoned" | "aboard"> & {
   alarm: string;
 };
 
@@ -47,12 +49,15 @@ export function markers(line: LineView, convoys: readonly Seen[]): Marker[] {
   return found;
 }
 
-export function running(board: Board): Seen[] {
-  return board.convoys.filter((one) => one.under_way || one.alarm);
+/** Convoys under way or in trouble; while the slider is ahead of the board, by the marks. */
+export function seenBy(room: Room, board: Board): Seen[] {
+  return room.settled || !room.marks || room.cursor === null
+    ? board.convoys.filter((one) => one.under_way || one.alarm)
+    : trailing(room.marks, board.segments, room.cursor);
 }
 
 /** Convoys at an instant by the trails alone, for while the slider moves: straight between two reports. */
-export function trailing(marks: Marks, segments: readonly SegmentView[], cursor: number): Seen[] {
+function trailing(marks: Marks, segments: readonly SegmentView[], cursor: number): Seen[] {
   const minute = (cursor - Date.parse(marks.starts)) / 60000;
   const roads = new Map(segments.map((one) => [one.id, one]));
   const found: Seen[] = [];
