@@ -12,7 +12,7 @@ from reports import Desk
 
 from safepassage import control
 from safepassage.claims import Source
-from safepassage.events import ConvoyFormed, Departed, Event, Passed, PlanAdopted, RoadBlocked
+from safepassage.events import ConsentGiven, ConvoyFormed, Departed, Event, Passed, PlanAdopted, RoadBlocked
 from safepassage.situation import fold
 from safepassage.web.board import board, board_view
 from safepassage.web.board_shape import Board
@@ -167,3 +167,14 @@ def test_a_situation_gives_the_same_board_each_time() -> None:
     events = [*TRIP[:3], DESK.at("06:21", Departed(movement="m9", at="hill"))]
     situation = fold(TINY, events, as_of=DESK.time("06:35"))
     assert json.dumps(board_view(situation)) == json.dumps(board_view(situation))
+
+
+def test_a_consent_for_one_convoy_is_none_for_the_others() -> None:
+    one = [event for event in DESK.all_consents("05:30") if getattr(event.what, "party", "") == "dale-council"]
+    only = ConsentGiven(party="hill-council", on=("hill--bridge",), movements=("m1",))
+    view = tiny([*one, DESK.at("05:40", only)], "06:00")
+    segments = {segment.id: segment.consent for segment in view.segments}
+    assert segments["dale--bridge"] == "given"
+    assert segments["hill--bridge"] == "missing"
+    (cell,) = (cell for cell in view.consents if cell.segment == "hill--bridge")
+    assert (cell.phase, cell.movements) == ("given", ("m1",))

@@ -69,7 +69,7 @@ export function percent(share: number, language: string): string {
   return share.toLocaleString(language === "ar" ? "ar-u-nu-latn" : "en-GB", { style: "percent" });
 }
 
-export const MOTION_MARK: Record<string, string> = {
+const MOTION_MARK: Record<string, string> = {
   moving: "▶",
   held: "❚❚",
   suspended: "■",
@@ -77,6 +77,11 @@ export const MOTION_MARK: Record<string, string> = {
   "not begun": "○",
   "not known": "?",
 };
+
+/** A sign of a motion, so that colour is never alone; what moves, moves in the direction of reading. */
+export function motionMark(motion: string, language: string): string {
+  return motion === "moving" && language === "ar" ? "◀" : (MOTION_MARK[motion] ?? "?");
+}
 
 export const PHASE_MARK: Record<string, string> = {
   given: "✓",

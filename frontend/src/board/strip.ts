@@ -21,6 +21,14 @@ export type Seen = Pick<ConvoyView, "id" | "evacuation" | "phase" | "here" | "th
 
 const RUNNING = new Set(["boarding", "on the way", "held", "turned back", "handed over"]);
 
+/** The mark of a convoy; `leftwards` where it goes to the left. */
+export function convoyMark(phase: string, leftwards: boolean): string {
+  if (phase === "held") return "❚❚";
+  if (phase === "turned back") return "↩";
+  if (phase === "boarding" || phase === "formed") return "…";
+  return leftwards ? "◀" : "▶";
+}
+
 /** Convoys of a line that are under way or in trouble, each between the stations where it is. */
 export function markers(line: LineView, convoys: readonly Seen[]): Marker[] {
   const taken = new Map<string, number>();

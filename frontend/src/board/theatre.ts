@@ -5,7 +5,7 @@ import type { Feature, FeatureCollection } from "geojson";
 import type { GeoJSONSource, LayerSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import type { Seen } from "./strip";
+import { convoyMark, type Seen } from "./strip";
 import type { Board, PlaceView } from "./view";
 
 export interface Words {
@@ -144,6 +144,7 @@ export class Theatre {
       element.className = "map-place";
       const label = document.createElement("span");
       label.className = "map-label";
+      label.dir = this.#board.language === "ar" ? "rtl" : "ltr";
       element.append(label);
       const marker = new Marker({ element }).setLngLat([place.at[1], place.at[0]]).addTo(this.#chart);
       element.removeAttribute("tabindex");
@@ -178,7 +179,7 @@ export class Theatre {
       const element = marker.getElement();
       element.dataset.alarm = String(convoy.alarm !== "");
       element.dataset.phase = convoy.phase;
-      element.textContent = convoy.phase === "held" ? "❚❚" : convoy.phase === "turned back" ? "↩" : "▶";
+      element.textContent = convoyMark(convoy.phase, (there[1] - here[1]) < 0);
       element.title = this.#words.convoy(convoy);
     }
     for (const id of gone) {

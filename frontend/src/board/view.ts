@@ -136,6 +136,7 @@ export interface ConsentView {
   phase: string;
   until: string | null;
   says: string[];
+  movements: string[];
 }
 
 export interface LostView {

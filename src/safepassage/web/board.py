@@ -160,7 +160,7 @@ class _Drawn:
         return HeadlineView(
             motion=headline.motion,
             since=None if since is None else self.time(since),
-            minutes=None if since is None else int((self.situation.as_of - since).total_seconds() // 60),
+            minutes=None if since is None else max(0, int((self.situation.as_of - since).total_seconds() // 60)),
             sentence=headline.sentence_ar if arabic else headline.sentence,
             words=tuple(map(self.said, headline.words)),
             why=None if headline.why is None else self.question(headline.why),
@@ -220,7 +220,11 @@ class _Drawn:
         id = state.segment
         road = self.world.roads.get(id)
         here, there = road.between if road is not None else (id, id)
-        phases = {one.phase for one in self.situation.consents if one.segment == id}
+        general: dict[str, str] = {}
+        for one in self.situation.consents:
+            if one.segment == id:
+                general[one.party] = general.get(one.party, "missing") if one.movements else one.phase
+        phases = set(general.values())
         return SegmentView(
             id=id,
             name=self.name(id),
@@ -413,6 +417,7 @@ class _Drawn:
             phase=state.phase,
             until=None if state.until is None else self.time(state.until),
             says=self.says(state.words),
+            movements=state.movements,
         )
 
     # The feed

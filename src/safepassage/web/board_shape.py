@@ -81,7 +81,7 @@ class PlaceView:
 class SegmentView:
     """A road or crossing as last heard of. `here` and `there` are the same place at a crossing.
 
-    `consent`: given, or the worst of what is the matter with it; empty where none is needed.
+    `consent`: given by all for every convoy, or the worst of what is the matter; empty where none is needed.
     """
 
     id: str
@@ -183,13 +183,17 @@ class BalanceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentView:
-    """A party's consent for a segment; `says` by whose word, `until` when it lapses (None: it does not, or is none)."""
+    """A party's consent for a segment; `says` by whose word, `until` when it lapses (None: it does not, or is none).
+
+    `movements`: the only ones that it is for; none: it is for all.
+    """
 
     segment: str
     party: str
     phase: str
     until: str | None
     says: tuple[str, ...]
+    movements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ TERMS: Mapping[str, tuple[str, str]] = {
     "destinations": ("By destination", "حسب الوجهة"),
     "lights": ("Consents: may a convoy pass?", "الموافقات: هل تمر قافلة؟"),
     "not needed": ("not needed", "غير لازمة"),
+    "only for": ("only for {}", "لـ {} فقط"),
     "no expiry": ("no expiry", "لا تنتهي"),
     "all consents": ("All consents stand", "كل الموافقات قائمة"),
     "consents short": ("{} of {} consents are not there", "{} من {} موافقة غير متوفرة"),
