@@ -197,9 +197,9 @@ def levers(
                     subject, base, only=only or (), most=most, pairs=pairs, seconds=seconds, seed=seed, stop=stopped,
                     told=lambda text, number, of: door.say(f"lever {number} of {of}: {text}"),
                 )  # fmt: skip
+                document, picture = control.levers_report(subject, base, gains, left_out)
             except ValueError as error:
                 door.refuse(str(error))
-        document, picture = control.levers_report(subject, base, gains, left_out)
         _answer(door, subject, document, picture, out)
 
 
@@ -247,5 +247,8 @@ def compare(
                 subject, base, pair, seconds=seconds, seed=seed, stop=stopped,
                 told=lambda text, number, count: door.say(f"design {number} of {count}: {text}"),
             )  # fmt: skip
-        document, picture = control.compare_report(subject, pair, found, base)
+        try:
+            document, picture = control.compare_report(subject, pair, found, base)
+        except ValueError as error:
+            door.refuse(str(error))
         _answer(door, subject, document, picture, out)

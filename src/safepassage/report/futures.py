@@ -21,17 +21,19 @@ from safepassage.report.drawing import (
     WIDTH,
     HourAxis,
     Sheet,
+    letter,
     number,
     percent,
     ticks,
 )
-from safepassage.report.lettering import SEMIBOLD, shortened
+from safepassage.report.lettering import REGULAR, SEMIBOLD, shortened
 from safepassage.report.tables import Table
 from safepassage.world import Span
 
 SHOWN_MOST = 12
 """Causes, levers and designs in a picture; the tables have them all."""
-BETWEEN = "{:,.0f} ({:,.0f} to {:,.0f})"
+BETWEEN = "{:z,.0f} ({:z,.0f} to {:z,.0f})"
+BETWEEN_HOURS = "{:z,.1f} ({:z,.1f} to {:z,.1f})"
 NOT_SAID = (
     (
         "It does not say what will happen: shocks are drawn with the rates of the shock model, each by itself, and "
@@ -39,6 +41,14 @@ NOT_SAID = (
     ),
     "Nobody makes a new plan in a course and nobody amends the agreement: the timetable is driven on as it is.",
     "95 % intervals are about the mean of ever more courses of this model. They say nothing of how wrong the model is.",
+)
+ONE_PLAN = (
+    "What needs a new plan is judged with one plan, the best found in the time given: another plan as good on a quiet "
+    "day may do better or worse in courses. No interval holds that."
+)
+BEST_OF_MANY = (
+    "The best of many levers looks a little better than it is, since chance helped to put it first: give another seed "
+    "and see whether it stays there."
 )
 
 
@@ -327,16 +337,24 @@ def _bars(key: str, title: str, rows: Sequence[tuple[str, float, float, float]])
 def levers_document(
     operation: Operation, base: Stress, gains: Sequence[Gain], screened: Sequence[str] = ()
 ) -> Document:
-    """What to ask for: levers ranked by the person-hours they save, and the bad case beside it."""
-    best = gains[0] if gains else None
-    headline = "No lever saves anything"
-    if best is not None and best.person_hours[0] > 0:
-        headline = f"Ask first for: {best.text}. It saves {BETWEEN.format(*best.person_hours)} person-hours"
+    """What to ask for: levers ranked by the person-hours they save, and the bad case beside it. Raises ValueError if
+    there are none.
+    """
+    if not gains:
+        raise ValueError("no lever was driven: let it run longer, or see which there are with --list")
+    sure = next((one for one in gains if one.person_hours[1] > 0), None)
+    if sure is not None:
+        headline = f"Ask first for: {sure.text}. It saves {BETWEEN.format(*sure.person_hours)} person-hours"
+    elif gains[0].person_hours[0] > 0:
+        saved = BETWEEN.format(*gains[0].person_hours)
+        headline = f"Nothing surely saves. The most promising is: {gains[0].text}, {saved} person-hours"
+    else:
+        headline = "No lever saves anything"
     rows = tuple(
         (
             one.text,
             BETWEEN.format(*one.person_hours),
-            "{:,.1f} ({:,.1f} to {:,.1f})".format(*one.hours_sooner),
+            BETWEEN_HOURS.format(*one.hours_sooner),
             BETWEEN.format(*one.bad_case),
             BETWEEN.format(*one.people_more),
             f"{percent(one.everyone_out[0])} → {percent(one.everyone_out[1])}",
@@ -364,7 +382,7 @@ def levers_document(
         under=(),
         parts=(
             Part(title="What to ask for", sentences=said, pictures=(levers_svg(gains),), tables=(table,)),
-            Part(title="What this does not say", sentences=NOT_SAID),
+            Part(title="What this does not say", sentences=(*NOT_SAID, ONE_PLAN, BEST_OF_MANY)),
         ),
         foot=(f"Shock model: {base.job.model.name}.",),
         sensitive="Restricted: for the mediator",
@@ -372,78 +390,78 @@ def levers_document(
 
 
 def frontier_svg(designs: Sequence[Held], sides: tuple[str, str]) -> str:
-    """Designs of an agreement: how long it takes against how far one side is ahead of the other at worst."""
-    title = "Which agreement holds up: hours until it is over, against the worst lead of a side"
-    sheet = Sheet(
-        "frontier", title, "; ".join(f"{one.text}: {one.hours:,.0f} h, {percent(one.worst_lead)}" for one in designs)
-    )
+    """Designs of an agreement: the person-hours it costs against how far one side is ahead of the other at worst."""
+    title = "Which agreement holds up: person-hours a course (mean, 95 % interval), against the worst lead of a side"
+    named = sorted(designs, key=lambda one: (one.worst_lead, one.person_hours[0]))
+    told = (f"{one.text}: {number(one.person_hours[0])} person-hours, {percent(one.worst_lead)}" for one in named)
+    sheet = Sheet("frontier", title, "; ".join(told))
     sheet.text(16, 24, title, size=14, weight=SEMIBOLD)
-    left, right, top, bottom = 80.0, WIDTH - 260, 60.0, 380.0
-    hours = [one.hours for one in designs]
-    low, high = max(0.0, min(hours) - 4), max(hours) + 4
+    left, right, top, bottom = 90.0, WIDTH - 330, 50.0, max(380.0, 54.0 + 30 * len(designs))
+    low, high = 0.95 * min(one.person_hours[1] for one in designs), 1.02 * max(one.person_hours[2] for one in designs)
 
     def x(lead: float) -> float:
         return left + (right - left) * lead
 
     def y(value: float) -> float:
-        return bottom - (bottom - top) * (value - low) / (high - low)
+        return bottom - (bottom - top) * (value - low) / max(1.0, high - low)
 
     for lead in (0.0, 0.25, 0.5, 0.75, 1.0):
         sheet.line(x(lead), top, x(lead), bottom, HAIR)
         sheet.text(x(lead), bottom + 18, percent(lead), size=11, fill=MUTED, anchor="middle")
-    for part in range(5):
-        value = low + (high - low) * part / 4
-        sheet.line(left, y(value), right, y(value), HAIR)
-        sheet.text(left - 8, y(value) + 4, f"{value:,.0f} h", size=11, fill=MUTED, anchor="end")
-    sheet.text(
-        (left + right) / 2,
-        bottom + 38,
-        "worst lead of one side, of its people (90th percentile)",
-        size=12,
-        fill=MUTED,
-        anchor="middle",
-    )
+    for tick in ticks(high, 10):
+        if tick >= low:
+            sheet.line(left, y(tick), right, y(tick), HAIR)
+            sheet.text(left - 8, y(tick) + 4, number(tick), size=11, fill=MUTED, anchor="end")
+    where = "worst lead of one side, of its people (90th percentile)"
+    sheet.text((left + right) / 2, bottom + 38, where, size=12, fill=MUTED, anchor="middle")
     best = frontier(designs)
-    _path(sheet, [(x(one.worst_lead), y(one.hours)) for one in best], FAINT, 1.6, "5 4")
-    for one, placed in zip(*_beside(sorted(designs, key=lambda one: one.hours, reverse=True), y), strict=True):
-        on = one in best
-        sheet(f'<circle cx="{x(one.worst_lead):.1f}" cy="{y(one.hours):.1f}" r="6" '
+    _path(sheet, [(x(one.worst_lead), y(one.person_hours[0])) for one in best], COLOURS[0], 1.6, "5 4")
+    for index, one in enumerate(named):
+        on, across, (mean, least, most) = one in best, x(one.worst_lead), one.person_hours
+        sheet.line(across, y(least), across, y(most), INK, 1.6)
+        sheet(f'<circle cx="{across:.1f}" cy="{y(mean):.1f}" r="9" '
               f'fill="{COLOURS[0] if on else "#ffffff"}" stroke="{COLOURS[0]}" stroke-width="2"/>')  # fmt: skip
-        sheet.line(x(one.worst_lead) + 7, y(one.hours), right + 14, placed - 4, HAIR)
-        who = sides[0] if one.first_lead >= one.second_lead else sides[1]
         sheet.text(
-            right + 18,
-            placed,
-            shortened(f"{one.text}: {who} ahead", 11.5, 240),
-            size=11.5,
-            weight=SEMIBOLD if on else 400,
+            across, y(mean) + 4, letter(index), size=11, weight=SEMIBOLD, anchor="middle", fill="#ffffff" if on else INK
         )
+        down, beside = top + 10 + 30 * index, right + 44
+        weight = SEMIBOLD if on else REGULAR
+        sheet.text(beside - 8, down, letter(index), size=12, weight=SEMIBOLD, fill=COLOURS[0], anchor="end")
+        sheet.text(beside, down, shortened(one.text, 12, WIDTH - beside - 10), size=12, weight=weight)
+        who = sides[0] if one.first_lead >= one.second_lead else sides[1]
+        ahead = f"{percent(one.worst_lead)}, {who} ahead"
+        if one.planned_left:
+            ahead = f"its plan leaves {number(one.planned_left)} people behind"
+        sheet.text(beside, down + 13, shortened(ahead, 10.5, WIDTH - beside - 10), size=10.5, fill=MUTED)
     sheet.reach(bottom + 56)
     return sheet.svg()
 
 
-def _beside(designs: Sequence[Held], y: object) -> tuple[Sequence[Held], list[float]]:
-    placed: list[float] = []
-    for one in designs:
-        wanted = y(one.hours) + 4  # type: ignore[operator]
-        placed.append(max(wanted, placed[-1] + 17) if placed else wanted)
-    return designs, placed
-
-
 def frontier(designs: Sequence[Held]) -> list[Held]:
-    """The designs of which no other is both quicker and fairer, the fairest first; none whose plan leaves people."""
+    """The designs of which no other is both quicker and fairer, the fairest first; none whose plan leaves people.
+
+    Quicker is fewer person-hours: the hour at which it is over is that of the operation's end wherever people are left.
+    """
     kept: list[Held] = []
     whole = [one for one in designs if not one.planned_left]
-    for one in sorted(whole, key=lambda one: (one.worst_lead, one.hours)):
-        if not kept or one.hours < kept[-1].hours - 1e-9:
+    for one in sorted(whole, key=lambda one: (one.worst_lead, one.person_hours[0])):
+        if not kept or one.person_hours[0] < kept[-1].person_hours[0] - 1e-9:
             kept.append(one)
     return kept
 
 
 def compare_document(operation: Operation, pair: tuple[str, str], designs: Sequence[Held], base: Stress) -> Document:
-    """Designs of the reciprocity on the frontier of speed against the worst advantage of a side."""
+    """Designs of the reciprocity on the frontier of speed against the worst advantage of a side. Raises ValueError if
+    there are none.
+    """
+    if not designs:
+        raise ValueError("no design was driven: let it run longer")
     sides = (operation.theatre.name(pair[0], "en"), operation.theatre.name(pair[1], "en"))
     best = frontier(designs)
+    headline = "Each design's plan leaves people behind: none is on the frontier"
+    if best:
+        are, names = "is" if len(best) == 1 else "are", ", ".join(one.text for one in best)
+        headline = f"Of {len(designs)} designs {len(best)} {are} on the frontier: {names}"
     rows = tuple(
         (
             one.text,
@@ -468,11 +486,12 @@ def compare_document(operation: Operation, pair: tuple[str, str], designs: Seque
         language="en",
         kind="Which agreement holds up",
         title=operation.name,
-        headline=f"Of {len(designs)} designs {len(best)} are on the frontier: {', '.join(one.text for one in best)}",
+        headline=headline,
         under=(
             (
-                "On the frontier no other design is both quicker and leaves a side less far behind. A design whose "
-                "plan leaves people behind on a quiet day is not on it: no plan was found that carries them too."
+                "On the frontier no other design both costs fewer person-hours and leaves a side less far behind. A "
+                "design whose plan leaves people behind on a quiet day is not on it: no plan was found that carries "
+                "them too."
             ),
         ),
         parts=(
@@ -488,7 +507,7 @@ def compare_document(operation: Operation, pair: tuple[str, str], designs: Seque
                 pictures=(frontier_svg(designs, sides),),
                 tables=(Table(title="", columns=columns, rows=rows, numeric=frozenset(columns[2:])),),
             ),
-            Part(title="What this does not say", sentences=NOT_SAID),
+            Part(title="What this does not say", sentences=(*NOT_SAID, ONE_PLAN)),
         ),
         foot=(f"Shock model: {base.job.model.name}. Seed {base.job.seed}.",),
         sensitive="Restricted: for the mediator",
