@@ -12,6 +12,10 @@ from safepassage.clauses import KINDS
 from safepassage.formats.clause_page import COMMON, EXAMPLES, THEATRE, clause_page
 from safepassage.formats.operation import parse_operation
 from safepassage.formats.shape import clause_tables
+from safepassage.formats.shocks import LAWS, shock_tables
+from safepassage.futures.chance import Law
+from safepassage.futures.course import Policy
+from safepassage.futures.shocks import SHOCKS
 
 DOCS = Path(__file__).parent.parent / "docs"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -59,6 +63,20 @@ def test_what_the_guide_shows_of_the_first_example_stands_in_it() -> None:
     for block in shown:
         for table in block.strip().split("\n\n"):
             assert table in example, table
+
+
+def test_every_kind_of_shock_and_every_key_of_it_is_in_the_guide() -> None:
+    rows = re.findall(r"^\| `([a-z ]+)` \| [^|]+ \| ([^|]+) \|$", text("guide.md"), re.MULTILINE)
+    told = {kind: set(re.findall(r"`(\w+)`", keys)) for kind, keys in rows}
+    tables = shock_tables(SHOCKS, Law)
+    assert told == {kind: set(keys) - {"kind", "id", "basis"} for kind, keys in tables.items()}
+
+
+def test_every_shape_of_a_law_and_what_a_policy_waits_is_in_the_guide() -> None:
+    for shape in LAWS:
+        assert f"{{ {shape} = " in text("guide.md"), shape
+    assert Policy().patience_minutes == 120
+    assert "for two hours go back" in text("guide.md") and "120 minutes" in text("glossary.md")
 
 
 def test_the_keys_that_the_mathematics_names_are_of_the_code() -> None:

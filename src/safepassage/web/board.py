@@ -77,6 +77,7 @@ class _Drawn:
         self.zone = self.operation.calendar.starts.tzinfo
         self.terms = terms(language)
         self.lines = self._lines()
+        self.movements = tuple(situation.movements.values())
 
     # Words
 
@@ -101,7 +102,7 @@ class _Drawn:
 
     def board(self) -> Board:
         situation, calendar = self.situation, self.operation.calendar
-        movements = [one for one in situation.movements.values() if one.evacuation and self.shown(one)]
+        movements = [one for one in self.movements if one.evacuation and self.shown(one)]
         convoys = sorted((one for one in movements if one.phase != "planned"), key=_pressing)
         bars = sorted(filter(None, map(self.bar, movements)), key=lambda one: (one.actual or one.planned or ("",))[0])
         feed = situation.events[::-1]
@@ -346,7 +347,7 @@ class _Drawn:
         id = people.evacuation
         evacuation = self.operation.evacuations[id]
         published = sorted(people.published.counts, key=lambda one: one.at, reverse=True)
-        words = [one.words[-1] for one in self.situation.movements.values() if one.evacuation == id and one.words]
+        words = [one.words[-1] for one in self.movements if one.evacuation == id and one.words]
         last = max(words, key=lambda word: word.happened, default=None)
         return PeopleView(
             evacuation=id,
