@@ -1,4 +1,4 @@
-// The board as one entry beside chunks that are loaded only where they are needed.
+// The board and the plain pages' script as two entries, beside chunks that are loaded only where they are needed.
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
@@ -15,7 +15,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
-      input: { board: "src/board/main.ts" },
+      input: { board: "src/board/main.ts", desk: "src/desk/main.ts" },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "[name]-[hash].js",

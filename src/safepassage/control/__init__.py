@@ -1,6 +1,9 @@
 """The control room: the one place where clock, files, log, verbs and planner meet."""
 
+from safepassage.control.clock import Clock as Clock
 from safepassage.control.clock import Stopwatch as Stopwatch
+from safepassage.control.clock import now as now
+from safepassage.control.clock import running_from as running_from
 from safepassage.control.files import Unreadable as Unreadable
 from safepassage.control.files import Written as Written
 from safepassage.control.files import examples as examples
@@ -45,6 +48,7 @@ from safepassage.control.records import export as export
 from safepassage.control.records import field_value as field_value
 from safepassage.control.records import may_depart as may_depart
 from safepassage.control.records import open_record as open_record
+from safepassage.control.records import rehearse as rehearse
 from safepassage.control.records import replay as replay
 from safepassage.control.records import situation_document as situation_document
 from safepassage.control.records import stamped as stamped

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+Clock = Callable[[], datetime]
 
 
 class Stopwatch:
@@ -20,3 +23,9 @@ class Stopwatch:
 def now() -> datetime:
     """The time, in whole seconds of UTC."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def running_from(instant: datetime) -> Clock:
+    """A clock for rehearsals: it shows `instant` now, and runs on from there."""
+    watch = Stopwatch()
+    return lambda: instant.astimezone(UTC) + timedelta(seconds=int(watch.seconds))

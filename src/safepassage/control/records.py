@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
 from safepassage import dispatch
 from safepassage.agreement import Language
 from safepassage.claims import Source, Standing
-from safepassage.control.clock import now
+from safepassage.control.clock import Clock, now, running_from
 from safepassage.control.files import Unreadable, Written, locate, read, shipped, write
 from safepassage.dispatch import Refusal, Verdict, convoy_for
 from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults
@@ -37,22 +38,44 @@ RECORD = ".record.jsonl"
 class Record:
     """The events of one operation, in a log or read from a file, and the situation folded from them.
 
-    `problems`: lines of the log that could not be read as events; they are in it all the same.
+    `problems`: lines of the log that could not be read as events; they are in it all the same. `came_in`: the events
+    in the order in which they came in, each with its number in the log. `clock` tells the time of the live operation;
+    in a rehearsal it runs in the past, and what the log holds of later instants is not yet known.
     """
 
-    def __init__(self, operation: Operation, log: Log | None = None, events: Iterable[Event] = ()) -> None:
-        self.operation, self.log = operation, log
+    def __init__(
+        self, operation: Operation, log: Log | None = None, events: Iterable[Event] = (), clock: Clock = now
+    ) -> None:
+        self.operation, self.log, self._clock = operation, log, clock
         self.problems: list[Problem] = []
+        self.came_in: list[tuple[int, Event]] = []
         self._fold = Fold(operation)
         self._seq = 0
         self._last: datetime | None = None
-        for event in events:
-            self._take(event)
+        for seq, event in enumerate(sorted(events, key=lambda one: one.known), 1):
+            self._take(seq, event)
         self.refresh()
 
-    def _take(self, event: Event) -> None:
+    def _take(self, seq: int, event: Event) -> None:
+        self._seq = seq
+        self.came_in.append((seq, event))
         self._fold.take(event)
         self._last = max(filter(None, (self._last, event.happened.earliest)))
+
+    @property
+    def seq(self) -> int:
+        """The number of the last line taken in."""
+        return self._seq
+
+    @property
+    def rehearsed(self) -> bool:
+        """Whether the clock is not the real one."""
+        return self._clock is not now
+
+    @property
+    def now(self) -> datetime:
+        """The time by the record's clock, in the operation's zone."""
+        return self._clock().astimezone(self.operation.calendar.starts.tzinfo)
 
     def refresh(self) -> int:
         """Takes in what others appended since; how many events those were. Raises LogUnavailable."""
@@ -65,7 +88,7 @@ class Record:
             self._seq = entry.seq
             self.problems += problems
             if event is not None:
-                self._take(replace(event, received=entry.received))
+                self._take(entry.seq, replace(event, received=entry.received))
                 taken += 1
         return taken
 
@@ -79,19 +102,37 @@ class Record:
         """Where `as_of` is not given: now in a live log, the last event of a record that was read from a file."""
         if self.log is None:
             return self._last if self._last is not None else self.operation.calendar.starts
-        return now().astimezone(self.operation.calendar.starts.tzinfo)
+        return self.now
 
-    def situation(self, as_of: datetime | None = None, known_at: datetime | None = None) -> Situation:
-        """The picture as of an instant and as known at another."""
+    def situation(
+        self,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        *,
+        shown: Callable[[Event], bool] | None = None,
+    ) -> Situation:
+        """The picture as of an instant and as known at another, of those events that may be `shown` (None: all)."""
         if as_of is None and known_at is None:
-            return self._fold.situation(self.instant)
-        return fold(self.operation, self.events, as_of=as_of or known_at or self.instant, known_at=known_at)
+            if not self.rehearsed and shown is None:
+                return self._fold.situation(self.instant)
+            as_of = self.instant
+            known_at = as_of if self.rehearsed else None
+        events = self.events if shown is None else filter(shown, self.events)
+        return fold(self.operation, events, as_of=as_of or known_at or self.instant, known_at=known_at)
+
+    def stamped(self, what: What, *, author: str, **more: Any) -> Event:
+        """An event made now by this record's clock; see `stamped`."""
+        return stamped(self.operation, what, author=author, clock=self._clock, **more)
+
+    def event_from(self, written: Mapping[str, Any], *, file: str = "<text>") -> Event:
+        """An event from its JSON by this record's clock; see `event_from`. Raises Unreadable."""
+        return event_from(self.operation, written, file=file, clock=self._clock)
 
     def append(self, events: Sequence[Event]) -> tuple[Receipt, ...]:
         """Takes events into the log, each answered by itself. Raises LogUnavailable, with nothing recorded."""
         if self.log is None:
             raise LogUnavailable("this record was read from a file: name a log with --log to record into")
-        received = now()
+        received = self._clock()
         home = operation_hash(self.operation)
         agreed = {clause.id for event in self.events for clause in getattr(event.what, "clauses", ())}
         rejected: dict[int, Receipt] = {}
@@ -103,22 +144,23 @@ class Record:
             if wrong:
                 rejected[index] = Receipt(id=event.id, answer="rejected", why="; ".join(wrong))
             else:
-                content = canonical_event(event)
-                taken.append(Submission(id=event.id, parents=event.parents, content=content))
+                taken.append(_submission(event))
         answers = iter(self.log.append(taken, received) if taken else ())
         receipts = tuple(rejected[index] if index in rejected else next(answers) for index in range(len(events)))
         self.refresh()
         return receipts
 
 
-def open_record(source: Path | str, place: Path | str | None = None, *, create: bool = False) -> Record:
+def open_record(
+    source: Path | str, place: Path | str | None = None, *, create: bool = False, clock: Clock = now
+) -> Record:
     """The record of an operation: in the log at `place`, or the one that ships with an example.
 
     Raises Unreadable, and LogUnavailable where the log cannot be had.
     """
     operation = read(source)
     if place is not None:
-        return Record(operation, open_log(place, create=create))
+        return Record(operation, open_log(place, create=create), clock=clock)
     path = locate(source)
     beside = path.with_name(path.name.removesuffix(".toml") + RECORD)
     if path.parent != shipped() or not beside.exists():
@@ -126,6 +168,22 @@ def open_record(source: Path | str, place: Path | str | None = None, *, create: 
         fix = "Name its log with --log, such as --log operation.log."
         raise Unreadable([Problem(file=str(source), line=1, what=what, fix=fix)])
     return Record(operation, events=_read_events(beside))
+
+
+def rehearse(source: Path | str, place: Path | str, starts: datetime) -> Record:
+    """The record that ships with an example in a log of its own, its clock at `starts` and running on from there.
+
+    Each event was received when it was noticed. Raises Unreadable, and LogUnavailable where the log cannot be had.
+    """
+    shipped_record = open_record(source)
+    log = open_log(place)
+    for known, together in groupby((event for _, event in shipped_record.came_in), key=lambda event: event.known):
+        log.append([_submission(event) for event in together], known)
+    return Record(shipped_record.operation, log, clock=running_from(starts))
+
+
+def _submission(event: Event) -> Submission:
+    return Submission(id=event.id, parents=event.parents, content=canonical_event(event))
 
 
 def _read_events(path: Path | str) -> tuple[Event, ...]:
@@ -146,10 +204,11 @@ def stamped(
     happened: When | None = None,
     position: str = "",
     source: Source | None = None,
+    clock: Clock = now,
     **more: Any,
 ) -> Event:
     """An event made now: with an id, and the clocks. `more`: further fields of the envelope."""
-    at = now().astimezone(operation.calendar.starts.tzinfo)
+    at = clock().astimezone(operation.calendar.starts.tzinfo)
     return Event(
         id=uuid7(at, int.from_bytes(os.urandom(10))),
         operation=operation_hash(operation),
@@ -171,16 +230,18 @@ def adopt(record: Record, timetable: Timetable, *, author: str, position: str = 
     decided = dispatch.adopt(record.situation(), timetable)
     if isinstance(decided, Refusal):
         return decided
-    (receipt,) = record.append([stamped(record.operation, what, author=author, position=position) for what in decided])
+    (receipt,) = record.append([record.stamped(what, author=author, position=position) for what in decided])
     return receipt
 
 
-def event_from(operation: Operation, written: Mapping[str, Any], *, file: str = "<text>", line: int = 1) -> Event:
+def event_from(
+    operation: Operation, written: Mapping[str, Any], *, file: str = "<text>", line: int = 1, clock: Clock = now
+) -> Event:
     """An event from its JSON, with id, operation and clocks added where they are left out.
 
     Raises Unreadable with all that is wrong.
     """
-    at = now().astimezone(operation.calendar.starts.tzinfo)
+    at = clock().astimezone(operation.calendar.starts.tzinfo)
     stamp = at.isoformat(timespec="seconds")
     value = {
         "id": uuid7(at, int.from_bytes(os.urandom(10))),

@@ -1,0 +1,257 @@
+"""Accounts and sessions: who may come in, kept in tables of their own, apart from the log and its copies."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import URL, Column, Connection, ForeignKey, MetaData, String, Table, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from safepassage.control import Clock, now
+from safepassage.web.access import ROLES, Role, Viewer
+
+PASSWORD_LETTERS_MIN = 10
+SESSION_HOURS = 12
+"""A session ends so long after it was last used: a shift."""
+USED_MINUTES = 5
+"""How exactly the last use of a session is known."""
+WRONG_MOST = 5
+WRONG_MINUTES = 5
+"""After so many wrong passwords for an account within so many minutes, it is asked to wait."""
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+
+metadata = MetaData()
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("password", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("party", String(80), nullable=False),
+    Column("closed", sa.Boolean, nullable=False, default=False),
+)
+"""`password`: Argon2id, with its salt and costs. `party`: of a liaison. A closed account is kept: the log names it."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("account", String(40), ForeignKey(accounts.c.name), nullable=False),
+    Column("used", String(32), nullable=False),
+)
+"""`token`: its SHA-256 only, so that a copy of the table opens no door. `used`: when it was last used."""
+
+
+class AccountRefused(ValueError):
+    """What is wrong with an account or a password, and the fix. `field`: where it was typed."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class AccountsUnavailable(Exception):
+    """The accounts could not be read or written. The message names the fix."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account as a coordinator sees it."""
+
+    name: str
+    role: Role
+    party: str
+    closed: bool
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(account=self.name, role=self.role, party=self.party)
+
+
+class Accounts:
+    """The accounts of a room, in a file or at postgresql://user@host/database. Raises AccountsUnavailable."""
+
+    def __init__(self, place: str | Path, *, clock: Clock = now) -> None:
+        text = str(place)
+        url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
+        if url.drivername in {"postgresql", "postgres"}:
+            url = url.set(drivername="postgresql+psycopg")
+        if url.drivername == "sqlite" and url.database:
+            Path(url.database).touch(mode=0o600)
+        self._where = url.render_as_string(hide_password=True)
+        self._engine = sa.create_engine(url)
+        self._clock = clock
+        self._hasher = PasswordHasher()
+        self._nobody = self._hasher.hash(secrets.token_hex())
+        self._wrong: dict[str, list[datetime]] = {}
+        self._lock = threading.Lock()
+        with self._connected() as connection:
+            metadata.create_all(connection)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            raise AccountsUnavailable(f"{self._where}: the accounts cannot be had ({error.orig})") from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # Accounts
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no account yet."""
+        with self._connected() as connection:
+            return connection.execute(sa.select(accounts.c.name).limit(1)).first() is None
+
+    def all(self) -> tuple[Account, ...]:
+        """Every account, by name."""
+        with self._connected() as connection:
+            rows = connection.execute(sa.select(accounts).order_by(accounts.c.name)).mappings().all()
+        return tuple(
+            Account(name=row["name"], role=row["role"], party=row["party"], closed=row["closed"]) for row in rows
+        )
+
+    def make(self, name: str, password: str, role: str, party: str = "", *, first: bool = False) -> Account:
+        """A new account. `first`: only where there is none yet. Raises AccountRefused."""
+        name = name.strip().lower()
+        if not NAME.fullmatch(name):
+            raise AccountRefused("name", "2 to 40 small letters, digits, '.', '_' or '-': a post or a token, no name")
+        chosen = next((one for one in ROLES if one == role), None)
+        if chosen is None:
+            raise AccountRefused("role", f"choose one of: {', '.join(ROLES)}")
+        if (chosen == "liaison") != bool(party):
+            raise AccountRefused("party", "a liaison speaks for one party, and nobody else does: choose accordingly")
+        row = {
+            "name": name,
+            "password": self._hashed(password),
+            "role": chosen,
+            "party": party,
+            "closed": False,
+        }
+        with self._lock, self._connected() as connection:
+            taken = connection.execute(sa.select(accounts.c.name)).scalars().all()
+            if first and taken:
+                raise AccountRefused("name", "there is an account already: sign in, or ask a coordinator for one")
+            if name in taken:
+                raise AccountRefused("name", f"{name} is taken: choose another")
+            connection.execute(accounts.insert(), row)
+        return Account(name=name, role=chosen, party=party, closed=False)
+
+    def change_password(self, name: str, old: str, new: str) -> None:
+        """Sets a password by its owner, and ends all other sessions of theirs. Raises AccountRefused."""
+        self._hold(name, old)
+        self._set(name, password=self._hashed(new))
+
+    def set_password(self, name: str, new: str) -> None:
+        """Sets a password by a coordinator, and ends all sessions of the account. Raises AccountRefused."""
+        self._set(name, password=self._hashed(new))
+
+    def close_account(self, name: str) -> None:
+        """Ends an account and its sessions; it stays on the list. Raises AccountRefused."""
+        open_coordinators = [one.name for one in self.all() if one.role == "coordinator" and not one.closed]
+        if open_coordinators == [name]:
+            raise AccountRefused("name", "this is the last coordinator: make another one first")
+        self._set(name, closed=True)
+
+    def _set(self, name: str, **values: object) -> None:
+        with self._connected() as connection:
+            changed = connection.execute(accounts.update().where(accounts.c.name == name).values(**values))
+            if not changed.rowcount:
+                raise AccountRefused("name", f"there is no account {name}")
+            connection.execute(sessions.delete().where(sessions.c.account == name))
+
+    def _hashed(self, password: str) -> str:
+        if len(password) < PASSWORD_LETTERS_MIN:
+            raise AccountRefused(
+                "password", f"at least {PASSWORD_LETTERS_MIN} letters: a few words are easiest to keep"
+            )
+        return self._hasher.hash(password)
+
+    def _hold(self, name: str, password: str) -> Account:
+        """The account, if the password is its own; takes as long for an account that is not there."""
+        with self._connected() as connection:
+            row = connection.execute(sa.select(accounts).where(accounts.c.name == name)).mappings().first()
+        held = self._nobody if row is None or row["closed"] else row["password"]
+        try:
+            self._hasher.verify(held, password)
+        except (VerificationError, InvalidHashError):
+            row = None
+        if row is None or row["closed"]:
+            raise AccountRefused("password", "name and password do not belong together: try again")
+        return Account(name=row["name"], role=row["role"], party=row["party"], closed=False)
+
+    # Sessions
+
+    def sign_in(self, name: str, password: str) -> str:
+        """The token of a new session. Raises AccountRefused."""
+        name, at = name.strip().lower(), self._clock()
+        with self._lock:
+            since = at - timedelta(minutes=WRONG_MINUTES)
+            self._wrong = {who: kept for who, tries in self._wrong.items() if (kept := [t for t in tries if t > since])}
+            if len(self._wrong.get(name, ())) >= WRONG_MOST:
+                raise AccountRefused("password", f"too many wrong tries: wait {WRONG_MINUTES} minutes")
+        try:
+            account = self._hold(name, password)
+        except AccountRefused:
+            with self._lock:
+                self._wrong.setdefault(name, []).append(at)
+            raise
+        return self.open_session(account.name)
+
+    def open_session(self, name: str) -> str:
+        """The token of a new session of an account that is there."""
+        token = secrets.token_urlsafe(32)
+        with self._connected() as connection:
+            ended = (self._clock() - timedelta(hours=SESSION_HOURS)).astimezone(UTC).isoformat()
+            connection.execute(sessions.delete().where(sessions.c.used < ended))
+            connection.execute(sessions.insert(), {"token": _digest(token), "account": name, "used": self._stamp()})
+        return token
+
+    def viewer(self, token: str, *, used: bool = True) -> Viewer | None:
+        """Who a session belongs to; None where it has ended or never was. `used`: by this it goes on for a shift."""
+        if not token:
+            return None
+        at = self._clock()
+        query = sa.select(accounts, sessions.c.used).join(sessions).where(sessions.c.token == _digest(token))
+        with self._connected() as connection:
+            row = connection.execute(query).mappings().first()
+            if row is None or row["closed"]:
+                return None
+            age = at - datetime.fromisoformat(row["used"])
+            if age > timedelta(hours=SESSION_HOURS):
+                return None
+            if used and age > timedelta(minutes=USED_MINUTES):
+                connection.execute(
+                    sessions.update().where(sessions.c.token == _digest(token)).values(used=self._stamp())
+                )
+        return Viewer(account=row["name"], role=row["role"], party=row["party"])
+
+    def sign_out(self, token: str) -> None:
+        """Ends a session."""
+        with self._connected() as connection:
+            connection.execute(sessions.delete().where(sessions.c.token == _digest(token)))
+
+    def _stamp(self) -> str:
+        return self._clock().astimezone(UTC).isoformat()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,251 @@
+"""The app: one guard before every route, one set of headers on every answer, and the routes of the pages."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from safepassage.control import VERSION
+from safepassage.log import LogUnavailable
+from safepassage.web import entrance, live
+from safepassage.web.access import RULES, Right
+from safepassage.web.accounts import Accounts, AccountsUnavailable
+from safepassage.web.entrance import SEE_OTHER, SESSION_COOKIE, accounts_of, let_in
+from safepassage.web.pages import framed, language_of, room_of
+from safepassage.web.room import Room
+from safepassage.web.stream import Stream
+
+HERE = Path(__file__).parent
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+DEMONSTRATOR = "demonstration"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+
+
+class Refused(HTTPException):
+    """Somebody who is signed in asked for what their role may not have."""
+
+    def __init__(self, role: str, right: Right) -> None:
+        super().__init__(403, f"the role {role} does not have the right to {right}: ask a coordinator")
+        self.role, self.right = role, right
+
+
+class SignedOut(HTTPException):
+    """Nobody is signed in."""
+
+    def __init__(self) -> None:
+        super().__init__(401, "sign in first")
+
+
+def create_app(
+    room: Room, accounts: Accounts, *, hosts: Collection[str] = (), code: str = "", routers: Collection[APIRouter] = ()
+) -> FastAPI:
+    """The room as an ASGI app.
+
+    `hosts`: names that it is reached by, beside those of this machine; `code`: what the first account's maker has to
+    know. Raises ValueError where a route has no rule.
+    """
+
+    @asynccontextmanager
+    async def open_room(_: FastAPI) -> AsyncIterator[None]:
+        looking = asyncio.create_task(room.look())
+        yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+
+    app = FastAPI(
+        title="Safe Passage: the operations room",
+        version=VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=open_room,
+        dependencies=[Depends(guard)],
+    )
+    app.state.room, app.state.accounts, app.state.code = room, accounts, code or secrets.token_hex(4)
+    app.state.stream = Stream(room)
+    pages = (entrance.router, live.router, *routers, _files(app))
+    for router in pages:
+        app.include_router(router)
+    app.state.routes = frozenset(key for router in pages for key in routes_of(router))
+    without = sorted(" ".join(key) for key in app.state.routes if key not in RULES)
+    if without:
+        raise ValueError(f"no rule says who may use {', '.join(without)}: add it to RULES in web/access.py")
+    app.add_exception_handler(StarletteHTTPException, _refuse)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(LogUnavailable, _unavailable)
+    app.add_exception_handler(AccountsUnavailable, _unavailable)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Wall, hosts=frozenset((*LOOPBACK, *hosts)))
+    return app
+
+
+def routes_of(router: APIRouter) -> Iterator[tuple[str, str]]:
+    """Method and path of every route."""
+    for route in router.routes:
+        assert isinstance(route, APIRoute), f"{route}: the guard stands before API routes only"
+        yield from ((method, route.path) for method in sorted(route.methods or ()))
+
+
+def guard(request: Request) -> None:
+    """Lets in whom the rule of the route lets in, and says who it is."""
+    route: APIRoute = request.scope["route"]
+    right = RULES[request.method if request.method != "HEAD" else "GET", route.path]
+    accounts = accounts_of(request)
+    viewer = accounts.viewer(request.cookies.get(SESSION_COOKIE, ""))
+    request.state.viewer = viewer
+    if right == "enter":
+        return
+    if viewer is None:
+        raise SignedOut
+    if not viewer.may(right):
+        raise Refused(viewer.role, right)
+
+
+def _files(app: FastAPI) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    files = StaticFiles(directory=HERE / "static", packages=[("safepassage", "report/fonts")])
+
+    @router.get("/static/{path:path}")
+    async def static(path: str, request: Request) -> Response:
+        answer = await files.get_response(path, request.scope)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+    @router.get("/api/openapi.json")
+    def description() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    return router
+
+
+# Refusals
+
+
+def _programs(request: Request) -> bool:
+    """Whether a program asks, and no page."""
+    return request.url.path.startswith(("/api/", "/stream", "/static/", "/tiles", "/health"))
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StarletteHTTPException)
+    if _programs(request):
+        return JSONResponse({"why": error.detail}, error.status_code)
+    if isinstance(error, SignedOut):
+        return await asyncio.to_thread(_to_the_door, request)
+    if isinstance(error, Refused):
+        return _said(request, error.status_code, "refused", error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return _said(request, error.status_code, "missing", "")
+    return _said(request, error.status_code, "unreadable", str(error.detail))
+
+
+def _to_the_door(request: Request) -> Response:
+    accounts = accounts_of(request)
+    if room_of(request).demonstration and request.method in SAFE:
+        answer = RedirectResponse(str(request.url), SEE_OTHER)
+        let_in(request, answer, accounts.open_session(DEMONSTRATOR))
+        return answer
+    if accounts.empty:
+        return RedirectResponse("/set-up", SEE_OTHER)
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?next={quote(target if request.method in SAFE else '/board')}", SEE_OTHER)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    why = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    if _programs(request):
+        return JSONResponse({"why": why}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _said(request, HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", why)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    if _programs(request):
+        return JSONResponse({"why": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
+    return _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", str(error))
+
+
+def _said(request: Request, status: int, key: str, detail: str) -> Response:
+    return framed(
+        "refused.html.j2",
+        language_of(request),
+        status=status,
+        room=room_of(request),
+        key=key,
+        detail=detail,
+        path=request.url.path,
+    )
+
+
+# What stands before everything
+
+
+class Wall:
+    """Turns away requests for other hosts and from other sites, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self.app, self.hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        wrong = self._wrong(scope, Headers(scope=scope))
+        if wrong:
+            await PlainTextResponse(wrong, HTTPStatus.MISDIRECTED_REQUEST, dict(HEADERS))(scope, receive, send)
+            return
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, answer)
+
+    def _wrong(self, scope: Scope, headers: Headers) -> str:
+        """Why a request is turned away; empty: it is not."""
+        host = urlsplit(f"//{headers.get('host', '')}")
+        if host.hostname not in self.hosts:
+            return "This room is not known by that name: start it with --host NAME."
+        if scope["method"] in SAFE:
+            return ""
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None and site not in {"same-origin", "none"}:
+            return "Sent by another site: open the room itself."
+        if origin is not None and urlsplit(origin).netloc != host.netloc:
+            return "Sent by another site: open the room itself."
+        return ""

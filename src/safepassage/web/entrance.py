@@ -1,0 +1,198 @@
+"""The entrance: signing in and out, setting the room up, and keeping its accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from typing import Annotated, cast
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from safepassage.web.access import ROLES
+from safepassage.web.accounts import Account, AccountRefused, Accounts
+from safepassage.web.pages import Asked, asked, framed, language_of, remember_language
+
+SESSION_COOKIE = "room"
+SEE_OTHER = 303
+router = APIRouter(include_in_schema=False)
+Text = Annotated[str, Form()]
+
+
+def accounts_of(request: Request) -> Accounts:
+    """The accounts of the app."""
+    return cast(Accounts, request.app.state.accounts)
+
+
+def let_in(request: Request, answer: Response, token: str) -> None:
+    """Gives a session's token to the browser, out of reach of scripts and other sites."""
+    secure = request.url.scheme == "https"
+    answer.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="lax", secure=secure)
+
+
+def within(target: str) -> str:
+    """An address of this room; the board in place of any other."""
+    parts = urlsplit(target)
+    inside = not parts.scheme and not parts.netloc and target.startswith("/") and target[1:2] not in {"/", "\\"}
+    return target if inside else "/board"
+
+
+@router.get("/")
+def root() -> Response:
+    return RedirectResponse("/board", SEE_OTHER)
+
+
+@router.get("/health")
+def health(request: Request) -> dict[str, int]:
+    """Whether the room is there, and how far its record goes."""
+    return {"seq": request.app.state.room.seq}
+
+
+# Signing in
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, next: str = "/board") -> HTMLResponse:
+    answer = _entrance(request, "sign_in.html.j2", next=within(next))
+    if "language" in request.query_params:
+        remember_language(answer, language_of(request))
+    return answer
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, name: Text = "", password: Text = "", next: Text = "/board") -> Response:
+    try:
+        token = accounts_of(request).sign_in(name, password)
+    except AccountRefused as refused:
+        return _entrance(request, "sign_in.html.j2", status=401, next=within(next), name=name, refused=refused)
+    answer = RedirectResponse(within(next), SEE_OTHER)
+    let_in(request, answer, token)
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(request: Request) -> Response:
+    accounts_of(request).sign_out(request.cookies.get(SESSION_COOKIE, ""))
+    answer = RedirectResponse("/sign-in", SEE_OTHER)
+    answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
+@router.get("/set-up")
+def set_up_page(request: Request) -> Response:
+    if not accounts_of(request).empty:
+        return RedirectResponse("/sign-in", SEE_OTHER)
+    return _entrance(request, "set_up.html.j2")
+
+
+@router.post("/set-up")
+def set_up(request: Request, code: Text = "", name: Text = "", password: Text = "") -> Response:
+    """Makes the first account, by who can read what the room printed where it was started."""
+    accounts = accounts_of(request)
+    try:
+        if not hmac.compare_digest(code.strip().encode(), str(request.app.state.code).encode()):
+            raise AccountRefused("code", "wrong code")
+        accounts.make(name, password, "coordinator", first=True)
+    except AccountRefused as refused:
+        return _entrance(request, "set_up.html.j2", status=400, name=name, refused=refused)
+    answer = RedirectResponse("/board", SEE_OTHER)
+    let_in(request, answer, accounts.sign_in(name, password))
+    return answer
+
+
+def _entrance(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    next: str = "/board",
+    name: str = "",
+    refused: AccountRefused | None = None,
+) -> HTMLResponse:
+    return framed(
+        template,
+        language_of(request),
+        status=status,
+        room=request.app.state.room,
+        next=next,
+        name=name,
+        refused=refused,
+        path=request.url.path,
+    )
+
+
+# One's own account
+
+
+@router.get("/account")
+def account_page(asked: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
+    return asked.page("account.html.j2", None, refused=None)
+
+
+@router.post("/password")
+def change_password(asked: Annotated[Asked, Depends(asked)], old: Text = "", password: Text = "") -> Response:
+    try:
+        accounts_of(asked.request).change_password(asked.viewer.account, old, password)
+    except AccountRefused as refused:
+        return asked.page("account.html.j2", None, refused=refused, status=400)
+    return RedirectResponse("/sign-in", SEE_OTHER)
+
+
+# All accounts
+
+
+@router.get("/accounts")
+def accounts_page(asked: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
+    return _accounts(asked)
+
+
+@router.post("/accounts")
+def make_account(
+    asked: Annotated[Asked, Depends(asked)], name: Text = "", password: Text = "", role: Text = "", party: Text = ""
+) -> Response:
+    if party and party not in asked.room.operation.theatre.parties:
+        refused = AccountRefused("party", f"{party} is no party of this operation")
+        return _accounts(asked, refused, name=name, role=role)
+    make = accounts_of(asked.request).make
+    return _changed(asked, lambda: make(name, password, role, party), name=name, role=role, party=party)
+
+
+@router.post("/accounts/{name}")
+def change_account(asked: Annotated[Asked, Depends(asked)], name: str, password: Text = "") -> Response:
+    """Sets a password, or closes the account where none is given."""
+    accounts = accounts_of(asked.request)
+    if password:
+        return _changed(asked, lambda: accounts.set_password(name, password))
+    return _changed(asked, lambda: accounts.close_account(name))
+
+
+def _changed(asked: Asked, change: Callable[[], object], **typed: str) -> Response:
+    try:
+        change()
+    except AccountRefused as refused:
+        return _accounts(asked, refused, **typed)
+    return RedirectResponse(asked.link("/accounts"), SEE_OTHER)
+
+
+def _accounts(
+    asked: Asked, refused: AccountRefused | None = None, name: str = "", role: str = "dispatcher", party: str = ""
+) -> HTMLResponse:
+    operation = asked.room.operation
+    held: tuple[Account, ...] = accounts_of(asked.request).all()
+    return asked.page(
+        "accounts.html.j2",
+        held,
+        status=200 if refused is None else 400,
+        refused=refused,
+        typed={"name": name, "role": role, "party": party},
+        roles=ROLES,
+        parties={id: operation.theatre.name(id, asked.language) for id in operation.theatre.parties},
+    )
+
+
+async def still_there(request: Request) -> bool:
+    """Whether the session of a long answer is one still."""
+    token = request.cookies.get(SESSION_COOKIE, "")
+    return await asyncio.to_thread(accounts_of(request).viewer, token, used=False) is not None

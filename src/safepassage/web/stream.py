@@ -1,0 +1,87 @@
+"""The live stream: what comes into the log, as server-sent events whose id is its number there, or as a long poll.
+
+A client that was away sends the last number it has (`Last-Event-ID`, or `after`), and is given what it missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from safepassage.events import Event
+from safepassage.web.access import Sight
+from safepassage.web.room import Room
+
+BEAT_SECONDS = 15.0
+"""How often a quiet stream says that it is there, and is asked whether its viewer may still listen."""
+WAIT_SECONDS_MOST = 55.0
+AT_ONCE = 500
+"""Lines sent before the next are looked up."""
+KEPT_MOST = 2_000
+RETRY = b"retry: 2000\n\n"
+BEAT = b": here\n\n"
+
+
+class Stream:
+    """What came in, written once for all who listen."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self._frames: OrderedDict[int, bytes] = OrderedDict()
+
+    async def frames(self, sight: Sight, after: int, may_listen: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+        """The stream beyond `after`, until the viewer goes, may no longer listen, or the room closes."""
+        yield RETRY + f"event: ready\nid: {after}\ndata: {json.dumps({'seq': self.room.seq})}\n\n".encode()
+        loop = asyncio.get_running_loop()
+        beat_at = loop.time() + BEAT_SECONDS
+        while not self.room.closing:
+            lines = self.room.came_in(sight, after, AT_ONCE)
+            if lines:
+                after = lines[-1][0]
+                yield b"".join(self._frame(seq, event) for seq, event in lines)
+                continue
+            await self.room.wait(after, max(0.0, beat_at - loop.time()))
+            if loop.time() >= beat_at:
+                if not await may_listen():
+                    return
+                beat_at = loop.time() + BEAT_SECONDS
+                yield BEAT
+
+    async def poll(self, sight: Sight, after: int, seconds: float) -> dict[str, Any]:
+        """What came in beyond `after`, as soon as something did or the time is over. `more`: ask again at once."""
+        if self.room.seq <= after:
+            await self.room.wait(after, min(seconds, WAIT_SECONDS_MOST))
+        lines = self.room.came_in(sight, after, AT_ONCE)
+        seq = lines[-1][0] if lines else max(after, 0)
+        return {"seq": seq, "events": [line_value(*line) for line in lines], "more": seq < self.room.seq}
+
+    def _frame(self, seq: int, event: Event | None) -> bytes:
+        if event is None:
+            return _written(seq, None)
+        frame = self._frames.get(seq)
+        if frame is None:
+            frame = self._frames[seq] = _written(seq, event)
+            while len(self._frames) > KEPT_MOST:
+                self._frames.popitem(last=False)
+        return frame
+
+
+def line_value(seq: int, event: Event | None) -> dict[str, Any]:
+    """A line as JSON; of one that may not be read, its number alone."""
+    if event is None:
+        return {"seq": seq}
+    return {
+        "seq": seq,
+        "id": event.id,
+        "kind": event.what.kind,
+        "happened": event.happened.earliest.isoformat(timespec="minutes"),
+        "who": "" if event.source is None else event.source.origin,
+    }
+
+
+def _written(seq: int, event: Event | None) -> bytes:
+    data = json.dumps(line_value(seq, event), ensure_ascii=False, separators=(",", ":"))
+    return f"id: {seq}\nevent: event\ndata: {data}\n\n".encode()
