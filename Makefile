@@ -8,7 +8,7 @@ OUT := out
 .PHONY: demo test frontend postgresql bench format clean help
 
 help:
-	@echo "make demo   plan the evacuation of East Aleppo and write its page"
+	@echo "make demo   open the operations room on East Aleppo, 17 December 2016"
 	@echo "make test   install what the tests need and run them all"
 	@echo "make bench  run the benchmarks in their large sizes"
 	@echo "make clean  remove what these made"
@@ -29,10 +29,8 @@ $(VENV)/installed-test: $(VENV)/installed
 frontend: $(VENV)/installed
 	@$(BIN)/python hatch_build.py
 
-demo: $(VENV)/installed
-	@mkdir -p $(OUT)
-	@$(BIN)/safepassage plan aleppo-2016 --seconds 60 --out $(OUT)/aleppo-2016.json --report
-	@echo "Open $(CURDIR)/$(OUT)/aleppo-2016.html"
+demo: $(VENV)/installed frontend
+	@$(BIN)/safepassage serve --demo
 
 # The tests start a server of their own. Nothing is skipped without one: the tests fail.
 postgresql:

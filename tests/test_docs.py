@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx2
 import pytest
 from typer.main import get_command
 
-from safepassage.cli import app
+from safepassage.__main__ import app
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -93,15 +95,20 @@ def test_the_targets_of_make_that_a_document_names_are_there(document: Path) -> 
         assert program == "make" and target in targets, f"make {target}"
 
 
-def test_the_demonstration_makes_a_plan_and_its_page(tmp_path: Path) -> None:
-    lines = re.findall(
-        r"^\t@\$\(BIN\)/safepassage (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
-    )
-    assert lines
-    for line in lines:
-        words = re.sub(r"--seconds \d+", f"--seconds {SECONDS}", line.replace("$(OUT)", str(tmp_path)))
-        run([sys.executable, "-m", "safepassage", *shlex.split(words)], tmp_path)
-    assert (tmp_path / "aleppo-2016.html").stat().st_size > 0
+def test_the_demonstration_shows_that_nobody_moves_since_when_and_who_says_so(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^demo: .+\n\t@\$\(BIN\)/safepassage (.+)$", makefile, re.MULTILINE)
+    command = [sys.executable, "-m", "safepassage", *shlex.split(line), "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as room:
+        assert room.stdout is not None
+        address = next(said.split()[1] for said in room.stdout if said.startswith("Open "))
+        page = httpx2.get(address, follow_redirects=True)
+        room.send_signal(signal.SIGINT)
+        rest = room.stdout.read()
+    assert "Suspended since 16 Dec 09:00: nobody may leave. WHO says so." in page.text
+    assert "Demonstration: the record of December 2016" in page.text
+    assert "The room is closed." in rest and room.returncode == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_block_says_what_it_is() -> None:

@@ -63,6 +63,10 @@ RULES: Mapping[tuple[str, str], Right] = {
 """The policy: what each route asks for. A route without a rule does not start the room."""
 
 
+FORETELLING = (PlanAdopted, MovementAnnounced)
+"""Events that tell what is to come."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """What of the record somebody is shown.
@@ -83,14 +87,13 @@ class Sight:
         return self.future
 
     def folds(self, event: Event) -> bool:
-        """Whether the picture may rest on an event."""
-        return event.sensitivity in self.sensitivities
+        """Whether the picture may rest on an event: on the plan too, of which a view shows what may be seen."""
+        foreseen = isinstance(event.what, FORETELLING) and bool(self.future) and event.sensitivity != "secret"
+        return foreseen or event.sensitivity in self.sensitivities
 
     def reads(self, event: Event) -> bool:
-        """Whether an event may be read by itself, in feed, log and stream; plans and announcements tell the future."""
-        return self.folds(event) and (
-            self.future is True or not isinstance(event.what, PlanAdopted | MovementAnnounced)
-        )
+        """Whether an event may be read by itself, in feed, log and stream."""
+        return self.folds(event) and (self.future is True or not isinstance(event.what, FORETELLING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,5 +253,10 @@ class Accounts:
         return self._clock().astimezone(UTC).isoformat()
 
 
+def secret() -> str:
+    """What nobody can guess."""
+    return secrets.token_hex()
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

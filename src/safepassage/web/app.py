@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
@@ -25,7 +24,7 @@ from safepassage.control import VERSION
 from safepassage.log import LogUnavailable
 from safepassage.web import entrance, live
 from safepassage.web.access import RULES, Right
-from safepassage.web.accounts import Accounts, AccountsUnavailable
+from safepassage.web.accounts import Accounts, AccountsUnavailable, secret
 from safepassage.web.entrance import SEE_OTHER, SESSION_COOKIE, accounts_of, let_in
 from safepassage.web.pages import framed, language_of, room_of
 from safepassage.web.room import Room
@@ -92,7 +91,7 @@ def create_app(
         lifespan=open_room,
         dependencies=[Depends(guard)],
     )
-    app.state.room, app.state.accounts, app.state.code = room, accounts, code or secrets.token_hex(4)
+    app.state.room, app.state.accounts, app.state.code = room, accounts, code or secret()
     app.state.stream = Stream(room)
     pages = (entrance.router, live.router, *routers, _files(app))
     for router in pages:

@@ -14,6 +14,7 @@ from safepassage.events import ClaimMade, Event, OpinionStated, PeopleCounted, Q
 from safepassage.ledger import Account, Range
 from safepassage.movement import Movement
 from safepassage.situation import ConsentState, MovementState, PeopleOut, SegmentState, Situation, Word
+from safepassage.web.access import FORETELLING
 from safepassage.web.board_shape import (
     AnswerView,
     BalanceView,
@@ -105,7 +106,8 @@ class _Drawn:
         movements = [one for one in self.movements if one.evacuation and self.shown(one)]
         convoys = sorted((one for one in movements if one.phase != "planned"), key=_pressing)
         bars = sorted(filter(None, map(self.bar, movements)), key=lambda one: (one.actual or one.planned or ("",))[0])
-        feed = situation.events[::-1]
+        everything = self.future_on is None
+        feed = [event for event in situation.events[::-1] if everything or not isinstance(event.what, FORETELLING)]
         return Board(
             operation=self.operation.name,
             language=self.language,

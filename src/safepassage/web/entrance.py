@@ -41,6 +41,7 @@ def within(target: str) -> str:
 
 @router.get("/")
 def root() -> Response:
+    """The room opens on the board."""
     return RedirectResponse("/board", SEE_OTHER)
 
 
@@ -55,6 +56,7 @@ def health(request: Request) -> dict[str, int]:
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, next: str = "/board") -> HTMLResponse:
+    """Where somebody says who they are."""
     answer = _entrance(request, "sign_in.html.j2", next=within(next))
     if "language" in request.query_params:
         remember_language(answer, language_of(request))
@@ -63,6 +65,7 @@ def sign_in_page(request: Request, next: str = "/board") -> HTMLResponse:
 
 @router.post("/sign-in")
 def sign_in(request: Request, name: Text = "", password: Text = "", next: Text = "/board") -> Response:
+    """Opens a session."""
     try:
         token = accounts_of(request).sign_in(name, password)
     except AccountRefused as refused:
@@ -74,6 +77,7 @@ def sign_in(request: Request, name: Text = "", password: Text = "", next: Text =
 
 @router.post("/sign-out")
 def sign_out(request: Request) -> Response:
+    """Ends the session."""
     accounts_of(request).sign_out(request.cookies.get(SESSION_COOKIE, ""))
     answer = RedirectResponse("/sign-in", SEE_OTHER)
     answer.delete_cookie(SESSION_COOKIE)
@@ -82,6 +86,7 @@ def sign_out(request: Request) -> Response:
 
 @router.get("/set-up")
 def set_up_page(request: Request) -> Response:
+    """Where the first account is made; gone once there is one."""
     if not accounts_of(request).empty:
         return RedirectResponse("/sign-in", SEE_OTHER)
     return _entrance(request, "set_up.html.j2")
@@ -128,11 +133,13 @@ def _entrance(
 
 @router.get("/account")
 def account_page(asked: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
+    """One's own account."""
     return asked.page("account.html.j2", None, refused=None)
 
 
 @router.post("/password")
 def change_password(asked: Annotated[Asked, Depends(asked)], old: Text = "", password: Text = "") -> Response:
+    """Changes one's own password, and ends every session of the account."""
     try:
         accounts_of(asked.request).change_password(asked.viewer.account, old, password)
     except AccountRefused as refused:
@@ -145,6 +152,7 @@ def change_password(asked: Annotated[Asked, Depends(asked)], old: Text = "", pas
 
 @router.get("/accounts")
 def accounts_page(asked: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
+    """All accounts."""
     return _accounts(asked)
 
 
@@ -152,6 +160,7 @@ def accounts_page(asked: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
 def make_account(
     asked: Annotated[Asked, Depends(asked)], name: Text = "", password: Text = "", role: Text = "", party: Text = ""
 ) -> Response:
+    """Makes an account."""
     if party and party not in asked.room.operation.theatre.parties:
         refused = AccountRefused("party", f"{party} is no party of this operation")
         return _accounts(asked, refused, name=name, role=role)

@@ -34,6 +34,7 @@ def drawn(asked: Asked) -> Board:
 
 @router.get("/board", include_in_schema=False)
 def board_page(asked: Now) -> HTMLResponse:
+    """The board, as text first; its script draws it in full."""
     return asked.page("board.html.j2", drawn(asked), tiles=asked.room.tiles is not None)
 
 

@@ -107,6 +107,7 @@ def framed(
 
 
 def remember_language(answer: Response, language: Language) -> None:
+    """Keeps the language for the next pages."""
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_SECONDS, httponly=True, samesite="lax")
 
 

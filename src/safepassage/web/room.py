@@ -53,7 +53,7 @@ class Room:
             live = as_of is None and known_at is None
             instant = self.record.instant if live else as_of
             minute = None if instant is None else instant.replace(second=0, microsecond=0)
-            key = (self.record.seq, sight.sensitivities, live, minute if live else as_of, known_at)
+            key = (self.record.seq, sight.sensitivities, bool(sight.future), live, minute if live else as_of, known_at)
             picture = self._pictures.get(key)
             if picture is None:
                 everything = all(sight.folds(event) for _, event in self.record.came_in)
