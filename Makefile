@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check -qq
 OUT := out
 
-.PHONY: demo test frontend postgresql bench format clean help
+.PHONY: demo test frontend postgresql chromium bench format clean help
 
 help:
 	@echo "make demo   open the operations room on East Aleppo, 17 December 2016"
@@ -43,7 +43,18 @@ postgresql:
 	    echo "  Debian, Ubuntu: sudo apt-get install postgresql    macOS: brew install postgresql"; exit 1; \
 	  fi; }
 
-test: $(VENV)/installed-test frontend postgresql
+# The tests of pages drive the system's browser.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium ..." && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else \
+	    echo "Chromium is missing. Install it, then try again:"; \
+	    echo "  Debian, Ubuntu: sudo apt-get install chromium    macOS: brew install chromium"; exit 1; \
+	  fi; }
+
+test: $(VENV)/installed-test frontend postgresql chromium
 	@$(BIN)/ruff check --quiet src tests bench
 	@$(BIN)/ruff format --check --quiet src tests bench || { echo "run: $(BIN)/ruff format src tests bench"; exit 1; }
 	@$(BIN)/mypy --no-error-summary
