@@ -40,13 +40,15 @@ class Record:
 
     `problems`: lines of the log that could not be read as events; they are in it all the same. `came_in`: the events
     in the order in which they came in, each with its number in the log. `clock` tells the time of the live operation;
-    in a rehearsal it runs in the past, and what the log holds of later instants is not yet known.
+    in a rehearsal it runs in the past, and what the log holds of later instants is not yet known. `home`: the
+    operation's hash, which every event of it names.
     """
 
     def __init__(
         self, operation: Operation, log: Log | None = None, events: Iterable[Event] = (), clock: Clock = now
     ) -> None:
         self.operation, self.log, self._clock = operation, log, clock
+        self.home = operation_hash(operation)
         self.problems: list[Problem] = []
         self.came_in: list[tuple[int, Event]] = []
         self._fold = Fold(operation)
@@ -122,18 +124,18 @@ class Record:
 
     def stamped(self, what: What, *, author: str, **more: Any) -> Event:
         """An event made now by this record's clock; see `stamped`."""
-        return stamped(self.operation, what, author=author, clock=self._clock, **more)
+        return stamped(self.operation, what, author=author, clock=self._clock, home=self.home, **more)
 
     def event_from(self, written: Mapping[str, Any], *, file: str = "<text>") -> Event:
         """An event from its JSON by this record's clock; see `event_from`. Raises Unreadable."""
-        return event_from(self.operation, written, file=file, clock=self._clock)
+        return event_from(self.operation, written, file=file, clock=self._clock, home=self.home)
 
     def append(self, events: Sequence[Event]) -> tuple[Receipt, ...]:
         """Takes events into the log, each answered by itself. Raises LogUnavailable, with nothing recorded."""
         if self.log is None:
             raise LogUnavailable("this record was read from a file: name a log with --log to record into")
         received = self._clock()
-        home = operation_hash(self.operation)
+        home = self.home
         agreed = {clause.id for event in self.events for clause in getattr(event.what, "clauses", ())}
         rejected: dict[int, Receipt] = {}
         taken: list[Submission] = []
@@ -205,13 +207,14 @@ def stamped(
     position: str = "",
     source: Source | None = None,
     clock: Clock = now,
+    home: str = "",
     **more: Any,
 ) -> Event:
-    """An event made now: with an id, and the clocks. `more`: further fields of the envelope."""
+    """An event made now: with an id, and the clocks. `more`: its envelope's other fields; `home`: the hash, if known."""
     at = clock().astimezone(operation.calendar.starts.tzinfo)
     return Event(
         id=uuid7(at, int.from_bytes(os.urandom(10))),
-        operation=operation_hash(operation),
+        operation=home or operation_hash(operation),
         what=what,
         happened=When.at(at) if happened is None else happened,
         noticed=at,
@@ -235,7 +238,13 @@ def adopt(record: Record, timetable: Timetable, *, author: str, position: str = 
 
 
 def event_from(
-    operation: Operation, written: Mapping[str, Any], *, file: str = "<text>", line: int = 1, clock: Clock = now
+    operation: Operation,
+    written: Mapping[str, Any],
+    *,
+    file: str = "<text>",
+    line: int = 1,
+    clock: Clock = now,
+    home: str = "",
 ) -> Event:
     """An event from its JSON, with id, operation and clocks added where they are left out.
 
@@ -245,7 +254,7 @@ def event_from(
     stamp = at.isoformat(timespec="seconds")
     value = {
         "id": uuid7(at, int.from_bytes(os.urandom(10))),
-        "operation": operation_hash(operation),
+        "operation": home or operation_hash(operation),
         "happened": {"earliest": stamp, "latest": stamp},
         "noticed": stamp,
         **written,

@@ -26,6 +26,8 @@ SESSION_HOURS = 12
 """A session ends so long after it was last used: a shift."""
 USED_MINUTES = 5
 """How exactly the last use of a session is known."""
+KNOWN_SECONDS, KNOWN_MOST = 5, 10_000
+"""For how long it is known who a session belongs to: so long after it was ended by another program it is still open."""
 WRONG_MOST = 5
 WRONG_MINUTES = 5
 """After so many wrong passwords for an account within so many minutes, it is asked to wait."""
@@ -95,6 +97,7 @@ class Accounts:
         self._clock = clock
         self._hasher = PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex())
+        self._known: dict[str, tuple[Viewer, datetime]] = {}
         self._wrong: dict[str, list[datetime]] = {}
         self._lock = threading.Lock()
         with self._connected() as connection:
@@ -177,6 +180,7 @@ class Accounts:
             if not changed.rowcount:
                 raise AccountRefused("name", f"there is no account {name}")
             connection.execute(sessions.delete().where(sessions.c.account == name))
+        self._known.clear()
 
     def _hashed(self, password: str) -> str:
         if len(password) < PASSWORD_LETTERS_MIN:
@@ -229,8 +233,11 @@ class Accounts:
         """Who a session belongs to; None where it has ended or never was. `used`: by this it goes on for a shift."""
         if not token:
             return None
-        at = self._clock()
-        query = sa.select(accounts, sessions.c.used).join(sessions).where(sessions.c.token == _digest(token))
+        at, digest = self._clock(), _digest(token)
+        known = self._known.get(digest)
+        if known is not None and at - known[1] < timedelta(seconds=KNOWN_SECONDS):
+            return known[0]
+        query = sa.select(accounts, sessions.c.used).join(sessions).where(sessions.c.token == digest)
         with self._connected() as connection:
             row = connection.execute(query).mappings().first()
             if row is None or row["closed"]:
@@ -239,13 +246,21 @@ class Accounts:
             if age > timedelta(hours=SESSION_HOURS):
                 return None
             if used and age > timedelta(minutes=USED_MINUTES):
-                connection.execute(
-                    sessions.update().where(sessions.c.token == _digest(token)).values(used=self._stamp())
-                )
-        return Viewer(account=row["name"], role=row["role"], party=row["party"])
+                connection.execute(sessions.update().where(sessions.c.token == digest).values(used=self._stamp()))
+        viewer = Viewer(account=row["name"], role=row["role"], party=row["party"])
+        if len(self._known) >= KNOWN_MOST:
+            self._known.clear()
+        self._known[digest] = viewer, at
+        return viewer
+
+    def knows(self, token: str) -> bool:
+        """Whether it is known without the database who a session belongs to."""
+        known = self._known.get(_digest(token))
+        return known is not None and self._clock() - known[1] < timedelta(seconds=KNOWN_SECONDS)
 
     def sign_out(self, token: str) -> None:
         """Ends a session."""
+        self._known.pop(_digest(token), None)
         with self._connected() as connection:
             connection.execute(sessions.delete().where(sessions.c.token == _digest(token)))
 

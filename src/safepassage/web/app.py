@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from safepassage.control import VERSION
+from safepassage.formats.events import event_record
 from safepassage.log import LogUnavailable
 from safepassage.web import entrance, live
 from safepassage.web.access import RULES, Right
@@ -76,6 +77,7 @@ def create_app(
 
     @asynccontextmanager
     async def open_room(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(event_record)  # made now, so that the first who reports does not wait for it
         looking = asyncio.create_task(room.look())
         yield
         looking.cancel()
@@ -116,12 +118,12 @@ def routes_of(router: APIRouter) -> Iterator[tuple[str, str]]:
         yield from ((method, route.path) for method in sorted(route.methods or ()))
 
 
-def guard(request: Request) -> None:
+async def guard(request: Request) -> None:
     """Lets in whom the rule of the route lets in, and says who it is."""
     route: APIRoute = request.scope["route"]
     right = RULES[request.method if request.method != "HEAD" else "GET", route.path]
-    accounts = accounts_of(request)
-    viewer = accounts.viewer(request.cookies.get(SESSION_COOKIE, ""))
+    accounts, token = accounts_of(request), request.cookies.get(SESSION_COOKIE, "")
+    viewer = accounts.viewer(token) if accounts.knows(token) else await asyncio.to_thread(accounts.viewer, token)
     request.state.viewer = viewer
     if right == "enter":
         return

@@ -124,7 +124,7 @@ def room_of(request: Request) -> Room:
     return cast(Room, request.app.state.room)
 
 
-def asked(
+async def asked(
     request: Request,
     as_of: Annotated[str | None, Query(description="The picture as of this instant, ISO 8601.")] = None,
     known_at: Annotated[str | None, Query(description="With no more than was known at this instant.")] = None,

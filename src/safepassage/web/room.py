@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar, cast
@@ -24,7 +25,7 @@ LOOK_SECONDS = 1.0
 
 
 class Room:
-    """A record and its listeners. Every method may be called from any thread; `wait` from the event loop.
+    """A record and its listeners. Every method may be called from any thread, unless it says otherwise.
 
     `demonstration`: what is shown is no live operation, and whoever comes is let in. `tiles`: a basemap's file.
     """
@@ -129,17 +130,12 @@ class Room:
         self.closing = True
         self._wake_all()
 
-    async def wait(self, after: int, seconds: float) -> bool:
-        """Whether a line beyond `after` came in within so many seconds."""
-        listener = asyncio.Event()
-        self._listeners.add(listener)
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """An event that is set whenever something came in, and when the room closes. From the event loop only."""
+        news = asyncio.Event()
+        self._listeners.add(news)
         try:
-            async with asyncio.timeout(seconds):
-                while self.record.seq <= after and not self.closing:
-                    await listener.wait()
-                    listener.clear()
-        except TimeoutError:
-            pass
+            yield news
         finally:
-            self._listeners.discard(listener)
-        return self.record.seq > after
+            self._listeners.discard(news)

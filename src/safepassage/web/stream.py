@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from safepassage.events import Event
@@ -20,7 +21,7 @@ BEAT_SECONDS = 15.0
 WAIT_SECONDS_MOST = 55.0
 AT_ONCE = 500
 """Lines sent before the next are looked up."""
-KEPT_MOST = 2_000
+KEPT_MOST = 64
 RETRY = b"retry: 2000\n\n"
 BEAT = b": here\n\n"
 
@@ -30,43 +31,50 @@ class Stream:
 
     def __init__(self, room: Room) -> None:
         self.room = room
-        self._frames: OrderedDict[int, bytes] = OrderedDict()
+        self._sent: OrderedDict[tuple[int, int, Sight], tuple[int, bytes]] = OrderedDict()
 
     async def frames(self, sight: Sight, after: int, may_listen: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
         """The stream beyond `after`, until the viewer goes, may no longer listen, or the room closes."""
         yield RETRY + f"event: ready\nid: {after}\ndata: {json.dumps({'seq': self.room.seq})}\n\n".encode()
         loop = asyncio.get_running_loop()
         beat_at = loop.time() + BEAT_SECONDS
-        while not self.room.closing:
-            lines = self.room.came_in(sight, after, AT_ONCE)
-            if lines:
-                after = lines[-1][0]
-                yield b"".join(self._frame(seq, event) for seq, event in lines)
-                continue
-            await self.room.wait(after, max(0.0, beat_at - loop.time()))
-            if loop.time() >= beat_at:
-                if not await may_listen():
-                    return
-                beat_at = loop.time() + BEAT_SECONDS
-                yield BEAT
+        with self.room.listening() as news:
+            while not self.room.closing:
+                if self.room.seq > after:
+                    after, frames = self._beyond(after, sight)
+                    yield frames
+                    continue
+                beat = loop.call_at(beat_at, news.set)
+                await news.wait()
+                news.clear()
+                beat.cancel()
+                if loop.time() >= beat_at:
+                    if not await may_listen():
+                        return
+                    beat_at = loop.time() + BEAT_SECONDS
+                    yield BEAT
 
     async def poll(self, sight: Sight, after: int, seconds: float) -> dict[str, Any]:
         """What came in beyond `after`, as soon as something did or the time is over. `more`: ask again at once."""
-        if self.room.seq <= after:
-            await self.room.wait(after, min(seconds, WAIT_SECONDS_MOST))
+        with self.room.listening() as news, suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, WAIT_SECONDS_MOST)):
+                while self.room.seq <= after and not self.room.closing:
+                    await news.wait()
+                    news.clear()
         lines = self.room.came_in(sight, after, AT_ONCE)
-        seq = lines[-1][0] if lines else max(after, 0)
+        seq = lines[-1][0] if lines else after
         return {"seq": seq, "events": [line_value(*line) for line in lines], "more": seq < self.room.seq}
 
-    def _frame(self, seq: int, event: Event | None) -> bytes:
-        if event is None:
-            return _written(seq, None)
-        frame = self._frames.get(seq)
-        if frame is None:
-            frame = self._frames[seq] = _written(seq, event)
-            while len(self._frames) > KEPT_MOST:
-                self._frames.popitem(last=False)
-        return frame
+    def _beyond(self, after: int, sight: Sight) -> tuple[int, bytes]:
+        """The frames beyond a number and the number of the last, made once for all who wait for the same."""
+        key = (after, self.room.seq, sight)
+        made = self._sent.get(key)
+        if made is None:
+            lines = self.room.came_in(sight, after, AT_ONCE)
+            made = self._sent[key] = (lines[-1][0], b"".join(_frame(seq, event) for seq, event in lines))
+            while len(self._sent) > KEPT_MOST:
+                self._sent.popitem(last=False)
+        return made
 
 
 def line_value(seq: int, event: Event | None) -> dict[str, Any]:
@@ -82,6 +90,6 @@ def line_value(seq: int, event: Event | None) -> dict[str, Any]:
     }
 
 
-def _written(seq: int, event: Event | None) -> bytes:
+def _frame(seq: int, event: Event | None) -> bytes:
     data = json.dumps(line_value(seq, event), ensure_ascii=False, separators=(",", ":"))
     return f"id: {seq}\nevent: event\ndata: {data}\n\n".encode()
