@@ -210,7 +210,7 @@ def stamped(
     home: str = "",
     **more: Any,
 ) -> Event:
-    """An event made now: with an id, and the clocks. `more`: its envelope's other fields; `home`: the hash, if known."""
+    """An event made now: with an id, and the clocks. `more`: the rest of its envelope; `home`: its hash, if known."""
     at = clock().astimezone(operation.calendar.starts.tzinfo)
     return Event(
         id=uuid7(at, int.from_bytes(os.urandom(10))),
