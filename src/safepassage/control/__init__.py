@@ -37,6 +37,7 @@ from safepassage.control.plans import recompute_bound as recompute_bound
 from safepassage.control.plans import replan as replan
 from safepassage.control.plans import show as show
 from safepassage.control.plans import write_plan as write_plan
+from safepassage.control.records import REPORTS as REPORTS
 from safepassage.control.records import Record as Record
 from safepassage.control.records import adopt as adopt
 from safepassage.control.records import checkpoint as checkpoint
@@ -50,6 +51,7 @@ from safepassage.control.records import may_depart as may_depart
 from safepassage.control.records import open_record as open_record
 from safepassage.control.records import rehearse as rehearse
 from safepassage.control.records import replay as replay
+from safepassage.control.records import report_content as report_content
 from safepassage.control.records import situation_document as situation_document
 from safepassage.control.records import stamped as stamped
 from safepassage.control.records import standings as standings

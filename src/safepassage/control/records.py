@@ -366,12 +366,20 @@ def document_value(document: Document) -> dict[str, Any]:
 def write_report(document: Document, path: Path | str, *, made: datetime) -> Written:
     """Writes a document as .html, .md, .json or .pdf. Raises ValueError for another ending, and OSError."""
     path = Path(path)
-    if path.suffix == ".pdf":
-        return write(path, as_pdf(document, made=made))
-    writers = {".html": as_html, ".md": as_markdown, ".json": as_json}
-    if path.suffix not in writers:
+    if path.suffix[1:] not in REPORTS:
         raise ValueError(f"{path}: end it with .html, .md, .json or .pdf")
-    return write(path, writers[path.suffix](document))
+    return write(path, report_content(document, path.suffix[1:], made=made))
+
+
+def report_content(document: Document, ending: str, *, made: datetime) -> bytes:
+    """A document as the content of a file that ends so, one of `REPORTS`."""
+    if ending == "pdf":
+        return as_pdf(document, made=made)
+    return {"html": as_html, "md": as_markdown, "json": as_json}[ending](document).encode()
+
+
+REPORTS = ("html", "pdf", "md", "json")
+"""What a report can be written as."""
 
 
 # Proof

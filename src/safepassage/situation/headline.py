@@ -50,7 +50,7 @@ def headline(
         since = first.happened
         words = tuple(suspended)
         english = f"Suspended since {_time(since)}: nobody may leave.{who}"
-        arabic = f"معلّقة منذ {_time(since)}: لا يُسمح لأحد بالمغادرة.{who_ar}"
+        arabic = f"معلّقة منذ {_time_ar(since)}: لا يُسمح لأحد بالمغادرة.{who_ar}"
     elif moving:
         motion, since = "moving", min(state.since for state in moving)
         words = tuple(state.words[-1] for state in moving[:3])
@@ -61,20 +61,20 @@ def headline(
         motion, since = "held", min(state.since for state in under_way)
         words = tuple(state.words[-1] for state in under_way[:3])
         english = f"Held since {_time(since)}: {_convoys(len(under_way))} standing, {aboard}."
-        arabic = f"متوقفة منذ {_time(since)}: {len(under_way):,} قوافل واقفة، {aboard_ar}."
+        arabic = f"متوقفة منذ {_time_ar(since)}: {len(under_way):,} قوافل واقفة، {aboard_ar}."
     elif not trips:
         motion, since, words = "not begun", None, ()
         english, arabic = "Not begun: no convoy has been reported.", "لم تبدأ: لم يُبلَّغ عن أي قافلة."
     elif all(one.waiting.best <= 0 for one in people.values()):
         last = max(trip.since for trip in trips.values())
         motion, since, words = "over", last, ()
-        english, arabic = f"Over since {_time(last)}: nobody waits.", f"انتهت منذ {_time(last)}: لا أحد ينتظر."
+        english, arabic = f"Over since {_time(last)}: nobody waits.", f"انتهت منذ {_time_ar(last)}: لا أحد ينتظر."
         why = None
     else:
         last = max(trip.heard_until for trip in trips.values())
         motion, since, words = "not known", last, ()
         english = f"No convoy is known to be on the way; the last news of one is of {_time(last)}."
-        arabic = f"لا تُعرف قافلة في الطريق؛ آخر خبر عن قافلة يعود إلى {_time(last)}."
+        arabic = f"لا تُعرف قافلة في الطريق؛ آخر خبر عن قافلة يعود إلى {_time_ar(last)}."
     stopped = motion in {"suspended", "held", "not known"}
     return Headline(
         motion=motion,
@@ -108,3 +108,13 @@ def _convoys(count: int) -> str:
 
 def _time(when: datetime) -> str:
     return f"{when.day} {when:%b %H:%M}"
+
+
+MONTHS_AR = (
+    *("كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران"),
+    *("تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول"),
+)
+
+
+def _time_ar(when: datetime) -> str:
+    return f"{when.day} {MONTHS_AR[when.month - 1]} {when:%H:%M}"

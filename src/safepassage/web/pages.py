@@ -15,6 +15,7 @@ from fastapi import HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from safepassage import report
 from safepassage.agreement import Language
 from safepassage.events import What, When
 from safepassage.log import Receipt
@@ -28,7 +29,7 @@ LANGUAGE_COOKIE = "language"
 YEAR_SECONDS = 365 * 86_400
 
 templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader([Path(__file__).parent / "templates", Path(report.__file__).parent]),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
