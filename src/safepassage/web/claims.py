@@ -1,0 +1,365 @@
+"""The claims desk: questions with their rival answers side by side, who said what through whom, and new claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import get_args
+
+from safepassage.agreement import Language
+from safepassage.claims import Answer as RivalAnswer
+from safepassage.claims import Assessment, Claim, Credibility, Reliability, Stance, Standing, StandingKind
+from safepassage.events import ClaimMade, Event, EventRetracted
+from safepassage.operation import Operation
+from safepassage.situation import Situation
+from safepassage.web.access import Sight
+
+STANCES: tuple[Stance, ...] = get_args(Stance)
+RELIABILITIES: tuple[Reliability, ...] = get_args(Reliability)
+CREDIBILITIES: tuple[Credibility, ...] = get_args(Credibility)
+STANDINGS: tuple[StandingKind, ...] = get_args(StandingKind)
+
+CLOSED: frozenset[StandingKind] = frozenset({"settled by observation", "retracted"})
+"""Standings of a question that is not open any more."""
+CONTESTED: frozenset[StandingKind] = frozenset({"contested", "denied by the accused"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentView:
+    """How a verifier judged a claim, and why."""
+
+    author: str
+    credibility: int
+    why: str
+    made: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimView:
+    """A claim as the record has it.
+
+    `chain`: who said it first, then who passed it on until it reached us. `observed`: our own saw it. `made` until
+    `made_latest`: when it was said; `known`: when we knew. `about`: whose claim it denies, confirms, qualifies or takes
+    back. `struck`: why it no longer counts, its text kept: "corrected", "taken out", "taken back", or empty.
+    `struck_by`: the event that says so.
+    """
+
+    event: str
+    stance: Stance
+    text: str
+    chain: tuple[str, ...]
+    side: str
+    side_said: str
+    observed: bool
+    made: datetime
+    made_latest: datetime
+    known: datetime
+    reliability: Reliability
+    credibility: int
+    against: tuple[str, ...]
+    about: str
+    author: str
+    position: str
+    note: str
+    struck: str
+    struck_by: str
+    struck_why: str
+    assessments: tuple[AssessmentView, ...]
+
+    @property
+    def origin(self) -> str:
+        return self.chain[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideView:
+    """The claims of one side, in the order in which they were made."""
+
+    side: str
+    name: str
+    claims: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerView:
+    """A rival answer: its standing in a kind and a sentence, and all that was said of it, by side."""
+
+    key: str
+    heading: str
+    kind: StandingKind
+    sentence: str
+    sides: tuple[SideView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionView:
+    """A question with its standing. `demands` ask for something; `apart`: claims that belong to no answer here."""
+
+    id: str
+    text: str
+    kind: StandingKind
+    open: bool
+    sentence: str
+    since: datetime | None
+    answers: tuple[AnswerView, ...]
+    demands: tuple[ClaimView, ...]
+    apart: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One of the values that a filter or a field may take, and how it reads."""
+
+    value: str
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which questions are shown: those that mention a place, in which a side speaks or is accused, of a standing, with
+    something said in a stretch of time. Of a question that is shown, every claim is.
+    """
+
+    place: str = ""
+    side: str = ""
+    standing: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def on(self) -> bool:
+        return self != Filter()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimsView:
+    """The claims desk: open questions first, contested ones before others. `hidden`: those the filter leaves out."""
+
+    questions: tuple[QuestionView, ...]
+    hidden: int
+    filter: Filter
+    places: tuple[Choice, ...]
+    sides: tuple[Choice, ...]
+    standings: tuple[StandingKind, ...]
+
+
+def claims_view(
+    situation: Situation,
+    language: Language,
+    sight: Sight,
+    filter: Filter = Filter(),
+) -> ClaimsView:
+    """The questions of a picture with all that was said of them; nothing for whom claims are hidden."""
+    if not sight.claims:
+        return ClaimsView(questions=(), hidden=0, filter=filter, places=(), sides=(), standings=())
+    return _Desk(situation, language).view(filter)
+
+
+class _Desk:
+    """One picture's claims, in one language."""
+
+    def __init__(self, situation: Situation, language: Language) -> None:
+        self.situation, self.language = situation, language
+        self.theatre = situation.operation.theatre
+        self.replaced = {event.corrects: event for event in situation.events if event.corrects}
+        self.events = {event.id: event for event in situation.events if isinstance(event.what, ClaimMade)}
+        self.by_question: dict[str, list[Event]] = {}
+        for event in self.events.values():
+            self.by_question.setdefault(_claim(event).question, []).append(event)
+        self.judged: dict[str, list[Assessment]] = {}
+        for one in situation.assessments:
+            self.judged.setdefault(one.claim, []).append(one)
+
+    def view(self, filter: Filter) -> ClaimsView:
+        standings = sorted(self.situation.questions, key=_pressing)
+        mentions = {one.question.id: self.mentioned(one) for one in standings}
+        shown = [one for one in standings if self.passes(one, filter, mentions[one.question.id])]
+        mentioned = {place for places in mentions.values() for place in places}
+        sides = dict.fromkeys(side for event in self.events.values() for side in _sides(event))
+        return ClaimsView(
+            questions=tuple(map(self.question, shown)),
+            hidden=len(standings) - len(shown),
+            filter=filter,
+            places=_choices((id, self.theatre.name(id, self.language)) for id in mentioned),
+            sides=_choices((side, self.theatre.name(side, self.language)) for side in sides),
+            standings=tuple(kind for kind in STANDINGS if kind in {one.kind for one in standings}),
+        )
+
+    # Which questions
+
+    def mentioned(self, standing: Standing) -> frozenset[str]:
+        """The places named in a question or in what was said of it."""
+        question = standing.question
+        claims = map(_claim, self.by_question.get(question.id, ()))
+        text = "\n".join([question.text, question.text_ar, *(f"{one.text}\n{one.text_ar}" for one in claims)])
+        return frozenset(id for id, names in _place_names(self.situation.operation).items() if names.search(text))
+
+    def passes(self, standing: Standing, filter: Filter, places: frozenset[str]) -> bool:
+        events = self.by_question.get(standing.question.id, ())
+        if filter.place and filter.place not in places:
+            return False
+        if filter.side and not any(filter.side in _sides(event) for event in events):
+            return False
+        if filter.standing and filter.standing != standing.kind:
+            return False
+        if filter.since is None and filter.until is None:
+            return True
+        return any(
+            (filter.since is None or event.happened.latest >= filter.since)
+            and (filter.until is None or event.happened.earliest <= filter.until)
+            for event in events
+        )
+
+    # One question
+
+    def question(self, standing: Standing) -> QuestionView:
+        question = standing.question
+        keys = {one.event: answer.key for answer in standing.answers for one in answer.statements}
+        below: dict[str, list[Event]] = {}
+        for event in sorted(self.by_question.get(question.id, ()), key=lambda one: one.order):
+            below.setdefault(self.belongs(event, keys), []).append(event)
+        answers = [self.answer(one, below.pop(one.key, ())) for one in standing.answers]
+        order = {side: place for place, side in enumerate(self.theatre.parties)}
+        answers.sort(key=lambda one: order.get(one.sides[0].side, len(order)))
+        demands = below.pop(DEMANDS, ())
+        apart = [event for events in below.values() for event in events]
+        return QuestionView(
+            id=question.id,
+            text=self.said(question.text, question.text_ar),
+            kind=standing.kind,
+            open=standing.kind not in CLOSED,
+            sentence=self.said(standing.sentence, standing.sentence_ar),
+            since=standing.since,
+            answers=tuple(answers),
+            demands=tuple(map(self.claim, demands)),
+            apart=tuple(map(self.claim, sorted(apart, key=lambda one: one.order))),
+        )
+
+    def belongs(self, event: Event, keys: Mapping[str, str]) -> str:
+        """The key of the answer that a claim is shown with: what it says, or what the claim says that it is about."""
+        seen: set[str] = set()
+        while event.id not in seen:
+            seen.add(event.id)
+            while (newer := self.events.get(self.replacement(event.id))) is not None and newer.id not in seen:
+                event = newer
+                seen.add(event.id)
+            if event.id in keys:
+                return keys[event.id]
+            claim = _claim(event)
+            if claim.on not in self.events:
+                return DEMANDS if claim.stance == "demands" else claim.answer
+            event = self.events[claim.on]
+        return ""
+
+    def replacement(self, id: str) -> str:
+        newer = self.replaced.get(id)
+        return "" if newer is None else newer.id
+
+    def answer(self, answer: RivalAnswer, events: Sequence[Event]) -> AnswerView:
+        sides: dict[str, list[ClaimView]] = {}
+        for event in events:
+            claim = self.claim(event)
+            sides.setdefault(claim.side, []).append(claim)
+        first = answer.statements[0].claim
+        return AnswerView(
+            key=answer.key,
+            heading=first.answer if self.language == "en" and first.answer else self.said(first.text, first.text_ar),
+            kind=answer.kind,
+            sentence=self.said(answer.sentence, answer.sentence_ar),
+            sides=tuple(SideView(side=side, name=claims[0].side_said, claims=tuple(claims))
+                        for side, claims in sides.items()),
+        )  # fmt: skip
+
+    # One claim
+
+    def claim(self, event: Event) -> ClaimView:
+        claim, source = _claim(event), event.source
+        about = self.events.get(claim.on)
+        struck, by = self.struck(event)
+        why = by.what.why if by is not None and isinstance(by.what, EventRetracted) else ""
+        side = "" if source is None else source.side
+        return ClaimView(
+            event=event.id,
+            stance=claim.stance,
+            text=self.said(claim.text, claim.text_ar),
+            chain=_chain(event),
+            side=side,
+            side_said=self.theatre.name(side, self.language),
+            observed=source is None or claim.grounds == "observed",
+            made=event.happened.earliest,
+            made_latest=event.happened.latest,
+            known=event.known,
+            reliability="F" if source is None else source.reliability,
+            credibility=event.credibility,
+            against=tuple(self.theatre.name(party, self.language) for party in claim.against),
+            about="" if about is None else _chain(about)[0],
+            author=event.author,
+            position=event.position,
+            note=event.note,
+            struck=struck,
+            struck_by="" if by is None else by.id,
+            struck_why=struck_by.what.why
+            if struck_by is not None and isinstance(struck_by.what, EventRetracted)
+            else "",
+            assessments=tuple(
+                AssessmentView(author=one.author, credibility=one.credibility, why=one.why, made=one.made)
+                for one in self.judged.get(event.id, ())
+            ),
+        )
+
+    def struck(self, event: Event) -> tuple[str, Event | None]:
+        """Why a claim no longer counts, and the event that says so."""
+        newer = self.replaced.get(event.id)
+        if newer is not None:
+            return ("taken out" if isinstance(newer.what, EventRetracted) else "corrected"), newer
+        for other in self.by_question.get(_claim(event).question, ()):
+            back = _claim(other).stance == "retracts" and _claim(other).on == event.id
+            if back and other.id not in self.replaced and _chain(other)[0] == _chain(event)[0]:
+                return "taken back", other
+        return "", None
+
+    def said(self, english: str, arabic: str) -> str:
+        return arabic if self.language == "ar" and arabic else english
+
+
+DEMANDS = "\n"
+"""In place of an answer's key: what asks for something answers nothing."""
+
+
+def _claim(event: Event) -> Claim:
+    assert isinstance(event.what, ClaimMade)
+    return event.what.claim
+
+
+def _chain(event: Event) -> tuple[str, ...]:
+    if event.source is None:
+        return (event.position or event.author,)
+    return (event.source.origin, *event.source.relayed_by)
+
+
+def _sides(event: Event) -> Iterator[str]:
+    if event.source is not None and event.source.side:
+        yield event.source.side
+    yield from _claim(event).against
+
+
+def _pressing(standing: Standing) -> tuple[int, bool, bool, float, str]:
+    """Contested ones first, then what is open, what nobody answered, what is closed; newest first among them."""
+    rank = 0 if standing.kind in CONTESTED else 3 if standing.kind in CLOSED else 2 if not standing.answers else 1
+    since = 0.0 if standing.since is None else -standing.since.timestamp()
+    return rank, standing.question.id == "other", not standing.question.about, since, standing.question.id
+
+
+def _place_names(operation: Operation) -> dict[str, re.Pattern[str]]:
+    """How each place may be named in a text."""
+    found = {}
+    for id, place in operation.world.places.items():
+        names = "|".join(re.escape(name) for name in (place.name, place.name_ar, *place.aliases) if name)
+        found[id] = re.compile(rf"\b(?:{names or re.escape(id)})\b", re.IGNORECASE)
+    return found
+
+
+def _choices(named: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
+    return tuple(Choice(value=value, said=said) for value, said in sorted(named, key=lambda one: one[1].casefold()))

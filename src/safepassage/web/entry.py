@@ -1,0 +1,187 @@
+"""From a form to the record: what was typed as one event, what is wrong with it field by field, and the receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import HTTPException, Request
+
+from safepassage.control import Unreadable
+from safepassage.events import Event
+from safepassage.formats.events import UNSEEN, UUID7, uuid7
+from safepassage.log import Answer, Receipt
+from safepassage.operation import Operation
+from safepassage.web.accounts import secret
+from safepassage.web.pages import Asked
+from safepassage.web.room import Room
+from safepassage.web.terms import Term, Words
+
+Typed = Mapping[str, str]
+"""A form's fields as typed; of one that holds several values these, with commas between them."""
+Wrong = dict[str, str]
+"""What is wrong, by the field where it was typed; under the empty name what belongs to none."""
+
+FIELDS_MOST = 300
+UNSEEN_MARK = re.compile(f"[{UNSEEN}]")
+NUMBERS = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+THOUSANDS = re.compile(r"(?<=\d)[,\s](?=\d{3}\b)")
+
+TERMS: Mapping[str, Term] = {
+    "accepted": Term("Entered as number {}.", "قُيّد برقم {}."),
+    "duplicate": Term("It was entered already, as number {}.", "قُيّد من قبل برقم {}."),
+    "pending": Term(
+        "It waits: it names another event that has not come in yet. It is kept, and enters by itself.",
+        "إنه معلّق: يذكر حدثًا آخر لم يرد بعد. هو محفوظ، وسيُقيَّد تلقائيًا.",
+    ),
+    "rejected": Term("Not entered: {}", "لم يُقيَّد: {}"),
+    "wrong fields": Term("Not entered yet. See what is marked below.", "لم يُقيَّد بعد. انظر ما وُضعت عليه علامة أدناه."),
+    "wrong time": Term("Write a time such as {}.", "اكتب وقتًا مثل {}."),
+    "wrong order": Term("This is before the earliest: give them in order.", "هذا قبل الوقت الأبكر: رتّبهما."),
+    "wrong number": Term("Write a number such as 800, or 700-900.", "اكتب عددًا مثل 800 أو 700-900."),
+}
+
+
+def fresh_id(room: Room) -> str:
+    """The id of an event to be entered: given with the form, so that sending the form twice enters it once."""
+    return uuid7(room.record.now, int(secret(), 16))
+
+
+async def typed(request: Request) -> Typed:
+    """The dependency of a route that a form is sent to. Marks that nobody sees, as pasted text has, are left out."""
+    form = await request.form(max_fields=FIELDS_MOST)
+    fields: dict[str, str] = {}
+    for name in form:
+        values = [value for value in form.getlist(name) if isinstance(value, str)]
+        fields[name] = ",".join(filter(None, map(_seen, values)))
+    return fields
+
+
+def _seen(text: str) -> str:
+    return UNSEEN_MARK.sub("", text.replace("\r\n", "\n").replace("\t", " ")).strip()
+
+
+def listed(text: str) -> list[str]:
+    """The items of a list typed with commas, Arabic ones too."""
+    return [item.strip() for item in re.split("[,،]", text) if item.strip()]
+
+
+# Times and numbers
+
+
+def instant(text: str, operation: Operation) -> datetime:
+    """A time as a form writes it, in the operation's offset where it has none. Raises ValueError."""
+    when = datetime.fromisoformat(text)
+    return when if when.utcoffset() is not None else when.replace(tzinfo=operation.calendar.starts.tzinfo)
+
+
+def happened(form: Typed, room: Room, words: Words, wrong: Wrong) -> dict[str, str]:
+    """When it happened: now where nothing is typed, an instant where one time is, else the stretch between two."""
+    now = room.record.now.replace(microsecond=0)
+    ends: dict[str, datetime] = {}
+    for name in ("earliest", "latest"):
+        if text := form.get(name, ""):
+            try:
+                ends[name] = instant(text, room.operation)
+            except ValueError:
+                wrong[name] = words("wrong time", f"{now:%Y-%m-%dT%H:%M}")
+    first = ends.get("earliest", ends.get("latest", now))
+    last = ends.get("latest", first)
+    if last < first:
+        wrong["latest"] = words("wrong order")
+    return {"earliest": first.isoformat(), "latest": last.isoformat()}
+
+
+def count(text: str) -> int | dict[str, int]:
+    """A count as an event writes it: `800`, or `700-900` with its middle as the best. Raises ValueError."""
+    found = NUMBERS.fullmatch(THOUSANDS.sub("", text))
+    if found is None:
+        raise ValueError(text)
+    low = int(found[1])
+    if found[2] is None:
+        return low
+    high = int(found[2])
+    if high < low:
+        raise ValueError(text)
+    return {"low": low, "best": (low + high) // 2, "high": high}
+
+
+# Into the record
+
+
+def read_event(room: Room, written: Mapping[str, Any], fields: Collection[str], wrong: Wrong) -> Event | None:
+    """The event that was typed; None, and what is wrong at which of the form's fields."""
+    try:
+        return room.record.event_from(written, file="form")
+    except Unreadable as error:
+        for problem in error.problems:
+            path = re.match(r"[\w.\[\]]+", problem.what)
+            steps = re.split(r"[.\[\]]+", path[0]) if path else []
+            field = next((step for step in reversed(steps) if step in fields), "")
+            wrong.setdefault(field, f"{problem.what.rstrip('.')}. {problem.fix}")
+        return None
+
+
+async def enter(room: Room, events: Sequence[Event], fields: Collection[str], wrong: Wrong) -> Receipt:
+    """Records events; the receipt is that of the last. What is rejected stands in `wrong`. Raises LogUnavailable."""
+    receipts = await asyncio.to_thread(room.append, events)
+    for receipt in receipts:
+        if receipt.answer == "rejected":
+            for why in receipt.why.split("; "):
+                field = why.partition(":")[0]
+                wrong.setdefault(field if field in fields else "", why)
+    return receipts[-1]
+
+
+# The receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """What became of what was just typed. `number`: its place in the log; None while it waits."""
+
+    event: str
+    answer: Answer
+    number: int | None
+
+
+def entered(asked: Asked) -> Entered | None:
+    """The receipt that a page shows after a form was sent: the address names the event and the answer."""
+    id, answer = (asked.request.query_params.get(key, "") for key in ("entered", "answer"))
+    if not re.fullmatch(UUID7, id):
+        return None
+    lines = asked.room.came_in(asked.sight, 0)
+    number = next((seq for seq, event in reversed(lines) if event is not None and event.id == id), None)
+    if number is None:
+        waits = answer == "pending" and id in {one.id for one in pending(asked.room)}
+        return Entered(event=id, answer="pending", number=None) if waits else None
+    return Entered(event=id, answer="duplicate" if answer == "duplicate" else "accepted", number=number)
+
+
+def pending(room: Room) -> Sequence[Any]:
+    """The events that came in and wait for others. Raises LogUnavailable."""
+    return () if room.record.log is None else room.record.log.pending()
+
+
+def checked_instant(asked: Asked, key: str) -> datetime | None:
+    """A time of the address, such as the end of a filter. Raises HTTPException where it is none."""
+    text = asked.request.query_params.get(key, "").replace(" ", "+")
+    if not text:
+        return None
+    try:
+        return instant(text, asked.room.operation)
+    except ValueError:
+        raise HTTPException(400, f"{key}={text}: write a time such as 2016-12-17T12:00") from None
+
+
+def chosen(asked: Asked, key: str, allowed: Iterable[str]) -> str:
+    """A choice of the address; empty for all. Raises HTTPException for one that is not there."""
+    value = asked.request.query_params.get(key, "")
+    known = tuple(allowed)
+    if value and value not in known:
+        raise HTTPException(400, f"{key}={value}: choose one of {', '.join(known) or 'none: there is nothing yet'}")
+    return value
