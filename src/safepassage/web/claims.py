@@ -300,9 +300,7 @@ class _Desk:
             note=event.note,
             struck=struck,
             struck_by="" if by is None else by.id,
-            struck_why=struck_by.what.why
-            if struck_by is not None and isinstance(struck_by.what, EventRetracted)
-            else "",
+            struck_why=why,
             assessments=tuple(
                 AssessmentView(author=one.author, credibility=one.credibility, why=one.why, made=one.made)
                 for one in self.judged.get(event.id, ())

@@ -7,14 +7,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import HTTPException, Request
 
 from safepassage.control import Unreadable
 from safepassage.events import Event
 from safepassage.formats.events import UNSEEN, UUID7, uuid7
-from safepassage.log import Answer, Receipt
+from safepassage.log import Receipt
 from safepassage.operation import Operation
 from safepassage.web.accounts import secret
 from safepassage.web.pages import Asked
@@ -145,7 +145,7 @@ class Entered:
     """What became of what was just typed. `number`: its place in the log; None while it waits."""
 
     event: str
-    answer: Answer
+    answer: Literal["accepted", "duplicate", "pending"]
     number: int | None
 
 
