@@ -174,6 +174,7 @@ def events(draw: st.DrawFn, kind: type) -> Event:
         "source": draw(st.none() | built(Source)),
         "credibility": draw(st.integers(1, 6)),
         "sensitivity": draw(st.sampled_from(["public", "restricted", "secret"])),
+        "medium": draw(st.sampled_from(["", "phone", "radio", "paper"])),
         "after": tuple(draw(st.lists(EVENT_IDS, max_size=2))),
         "note": draw(WORDS),
         "sealed": draw(st.dictionaries(IDS, WORDS, max_size=2)),

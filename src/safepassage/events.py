@@ -21,6 +21,8 @@ AHEAD_MOST = timedelta(minutes=10)
 """By how much a clock may be ahead of the log's before its report is sent back."""
 
 Sensitivity = Literal["public", "restricted", "secret"]
+Medium = Literal["", "phone", "radio", "message", "paper", "screen", "in person"]
+"""How a report came in; `screen`: read on somebody's site or channel; empty: not said."""
 Stage = Literal["waiting", "boarded", "departed", "handed over", "arrived", "registered"]
 IncidentKind = Literal["fire", "explosion", "attack", "robbery", "crowd", "weapons", "breakdown", "weather", "other"]
 
@@ -590,8 +592,9 @@ class Event:
     `id`: a UUIDv7 made where it was entered. `operation`: the hash of the operation file of this log. `happened`,
     `noticed` (by the author's clock) and `received` (by the log's; None until then). `author`: an opaque token,
     `position`: the post they speak for. `source` None: the author's own observation. `credibility` 1 to 6 of what is
-    said (6: cannot be judged). `corrects`: the event whose place this one takes. `after`: events it makes sense only
-    with. `sealed`: personal fields as ciphertext, by the person's opaque token, whose key can be destroyed.
+    said (6: cannot be judged). `medium`: how it came in. `corrects`: the event whose place this one takes. `after`:
+    events it makes sense only with. `sealed`: personal fields as ciphertext, by the person's opaque token, whose key
+    can be destroyed.
     """
 
     id: str
@@ -604,6 +607,7 @@ class Event:
     source: Source | None = None
     credibility: Credibility = 6
     sensitivity: Sensitivity = "restricted"
+    medium: Medium = ""
     corrects: str = ""
     after: tuple[str, ...] = ()
     note: str = ""
