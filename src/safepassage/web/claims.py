@@ -6,19 +6,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from safepassage.agreement import Language
+from safepassage.claims import OTHER, Assessment, Claim, Reliability, Stance, Standing, StandingKind
 from safepassage.claims import Answer as RivalAnswer
-from safepassage.claims import Assessment, Claim, Credibility, Reliability, Stance, Standing, StandingKind
 from safepassage.events import ClaimMade, Event, EventRetracted
 from safepassage.operation import Operation
 from safepassage.situation import Situation
+from safepassage.web import claim_form, entry
 from safepassage.web.access import Sight
+from safepassage.web.board_terms import TERMS as BOARD
+from safepassage.web.claim_form import CREDIBILITIES, MEDIA, RELIABILITIES, SENSITIVITIES, STANCES
+from safepassage.web.entrance import SEE_OTHER
+from safepassage.web.entry import Typed, Wrong, checked_instant, chosen, enter, entered, fresh_id, typed
+from safepassage.web.pages import Asked, asked
+from safepassage.web.terms import Term, Words
 
-STANCES: tuple[Stance, ...] = get_args(Stance)
-RELIABILITIES: tuple[Reliability, ...] = get_args(Reliability)
-CREDIBILITIES: tuple[Credibility, ...] = get_args(Credibility)
 STANDINGS: tuple[StandingKind, ...] = get_args(StandingKind)
 
 CLOSED: frozenset[StandingKind] = frozenset({"settled by observation", "retracted"})
@@ -347,7 +354,7 @@ def _pressing(standing: Standing) -> tuple[int, bool, bool, float, str]:
     """Contested ones first, then what is open, what nobody answered, what is closed; newest first among them."""
     rank = 0 if standing.kind in CONTESTED else 3 if standing.kind in CLOSED else 2 if not standing.answers else 1
     since = 0.0 if standing.since is None else -standing.since.timestamp()
-    return rank, standing.question.id == "other", not standing.question.about, since, standing.question.id
+    return rank, standing.question.id == OTHER, not standing.question.about, since, standing.question.id
 
 
 def _place_names(operation: Operation) -> dict[str, re.Pattern[str]]:
@@ -361,3 +368,247 @@ def _place_names(operation: Operation) -> dict[str, re.Pattern[str]]:
 
 def _choices(named: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
     return tuple(Choice(value=value, said=said) for value, said in sorted(named, key=lambda one: one[1].casefold()))
+
+
+# The routes
+
+router = APIRouter()
+Now = Annotated[Asked, Depends(asked)]
+FILTERS = ("place", "side", "standing", "since", "until")
+
+
+def shown(asked: Asked) -> ClaimsView:
+    """The desk that a viewer is shown, through the filter of the address; made once for all who are shown the same."""
+    since, until = checked_instant(asked, "since"), checked_instant(asked, "until")
+    standing = chosen(asked, "standing", STANDINGS)
+    place = chosen(asked, "place", asked.room.operation.world.places)
+    side = asked.request.query_params.get("side", "")
+    wanted = Filter(place=place, side=side, standing=standing, since=since, until=until)
+    return asked.room.kept(
+        asked.situation,
+        ("claims", asked.language, asked.sight.claims, wanted),
+        lambda: claims_view(asked.situation, asked.language, asked.sight, wanted),
+    )
+
+
+@router.get("/claims", include_in_schema=False)
+def claims_page(asked: Now) -> HTMLResponse:
+    """The claims desk, with the form of a new claim."""
+    return _page(asked, claim_form.blank(asked), {})
+
+
+@router.get("/api/claims", response_model=ClaimsView)
+def claims_json(asked: Now) -> ClaimsView:
+    """The claims desk: what the page shows. Filters: `place`, `side`, `standing`, `since`, `until`."""
+    return shown(asked)
+
+
+@router.post("/claims", include_in_schema=False)
+async def add_claim(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
+    """Enters a claim, or shows what is wrong with it at its fields."""
+    wrong: Wrong = {}
+    events = claim_form.claim_events(asked, form, _words(asked), wrong)
+    if events:
+        receipt = await enter(asked.room, events, claim_form.FIELDS, wrong)
+        if not wrong:
+            return _back(asked, receipt.id, receipt.answer)
+    again = dict.fromkeys(claim_form.FIELDS, "") | form | {"id": fresh_id(asked.room)}
+    return _page(asked, again, wrong, status=422)
+
+
+@router.post("/claims/assessment", include_in_schema=False)
+async def assess(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
+    """Enters how the viewer judges a claim, and why."""
+    wrong: Wrong = {}
+    events = claim_form.assessment_events(asked, form, _words(asked), wrong)
+    if events:
+        receipt = await enter(asked.room, events, claim_form.ASSESSED, wrong)
+        if not wrong:
+            return _back(asked, receipt.id, receipt.answer, at=form["claim"])
+    return _page(asked, claim_form.blank(asked), {}, status=422, assessing=form, assessing_wrong=wrong)
+
+
+def _back(asked: Asked, event: str, answer: str, at: str = "") -> Response:
+    """To the desk with the same filter, and the receipt on it."""
+    return RedirectResponse(f"{_here(asked, entered=event, answer=answer)}#{at or event}", SEE_OTHER)
+
+
+def _here(asked: Asked, path: str = "/claims", **more: str) -> str:
+    """The desk, or what is sent from it, with the same filter."""
+    return asked.link(path, **{key: asked.request.query_params.get(key, "") for key in FILTERS}, **more)
+
+
+def _words(asked: Asked) -> Words:
+    return Words(asked.language, *TABLES)
+
+
+def _page(
+    asked: Asked,
+    form: Mapping[str, str],
+    wrong: Mapping[str, str],
+    *,
+    status: int = 200,
+    assessing: Mapping[str, str] | None = None,
+    assessing_wrong: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """The desk, with a form as typed and what is wrong with it."""
+    situation, theatre, words = asked.situation, asked.room.operation.theatre, _words(asked)
+    view = shown(asked)
+    live = asked.as_of is None and asked.known_at is None
+    about = next((event for event in situation.events if event.id == form["on"]), None)
+    choices: dict[str, list[tuple[object, str]]] = {
+        "questions": [
+            *((one.question.id, _in(asked.language, one.question.text, one.question.text_ar))
+              for one in sorted(situation.questions, key=_pressing) if one.question.id != OTHER),
+            (OTHER, words("other question")),
+        ],
+        "places": [(one.value, one.said) for one in view.places],
+        "sides": [(one.value, one.said) for one in view.sides],
+        "standings": [(one, words(one)) for one in view.standings],
+        "stances": [(one, words(one)) for one in STANCES],
+        "letters": [(one, f"{one} {words(one)}") for one in RELIABILITIES],
+        "figures": [(one, f"{one} {words(str(one))}") for one in CREDIBILITIES],
+        "media": [(one, words(one or "no medium")) for one in MEDIA],
+        "sensitivities": [(one, words(one)) for one in SENSITIVITIES],
+    }  # fmt: skip
+    return asked.page(
+        "claims.html.j2",
+        view,
+        *TABLES,
+        status=status,
+        form=form,
+        wrong=wrong,
+        typed_filter={key: _typed(getattr(view.filter, key)) for key in FILTERS},
+        choices=choices,
+        about=None if about is None else _Desk(situation, asked.language).claim(about),
+        may_claim=live and asked.viewer.may("claim"),
+        may_assess=live and asked.viewer.may("assess"),
+        may_record=live and asked.viewer.may("record"),
+        assessing=assessing or {},
+        assessing_wrong=assessing_wrong or {},
+        assessment_id=fresh_id(asked.room),
+        assess_action=_here(asked, "/claims/assessment"),
+        receipt=entered(asked),
+        origins=claim_form.known_origins(situation),
+        answers=claim_form.known_answers(situation),
+        parties={id: theatre.name(id, asked.language) for id in theatre.parties},
+        here=_here(asked),
+    )
+
+
+def _typed(value: object) -> str:
+    """A filter's value as its field has it."""
+    return f"{value:%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else str(value or "")
+
+
+def _in(language: Language, english: str, arabic: str) -> str:
+    return arabic if language == "ar" and arabic else english
+
+
+TERMS: Mapping[str, Term] = {
+    **{kind: Term(*BOARD[kind]) for kind in STANDINGS},
+    "claims desk": Term("Claims desk", "مكتب الروايات"),
+    "claims lead": Term(
+        "Who says what. Nothing is voted, averaged or merged; nothing that was said is deleted.",
+        "من يقول ماذا. لا تصويت ولا متوسطات ولا دمج، ولا يُحذف شيء مما قيل.",
+    ),
+    "open questions": Term("{} open, {} of them contested", "{} مفتوحة، منها {} متنازع عليها"),
+    "filter": Term("Filter", "تصفية"),
+    "show": Term("Show", "عرض"),
+    "show all": Term("Show all", "عرض الكل"),
+    "left out": Term("{} questions are left out by the filter.", "أخفت التصفية {} أسئلة."),
+    "nothing here": Term("No question passes this filter.", "لا سؤال يطابق هذه التصفية."),
+    "no questions": Term("No question has been raised yet.", "لم يُطرح سؤال بعد."),
+    "all": Term("all", "الكل"),
+    "place": Term("Place", "المكان"),
+    "side": Term("Side", "الطرف"),
+    "standing": Term("Standing", "الوضع"),
+    "since": Term("Said since", "قيل منذ"),
+    "until": Term("Said until", "قيل حتى"),
+    "since when": Term("since {}", "منذ {}"),
+    "asserts": Term("asserts", "يؤكد"),
+    "denies": Term("denies", "ينفي"),
+    "confirms": Term("confirms", "يثبّت"),
+    "qualifies": Term("qualifies", "يقيّد"),
+    "retracts": Term("takes back", "يتراجع"),
+    "demands": Term("demands", "يطالب"),
+    "accuses": Term("accuses", "يتهم"),
+    "of whom": Term("the claim of {}", "رواية {}"),
+    "against": Term("against {}", "ضد {}"),
+    "said": Term("said {}", "قيل {}"),
+    "said between": Term("said between {} and {}", "قيل بين {} و{}"),
+    "known": Term("known here {}", "عُرف هنا {}"),
+    "chain": Term("From {}", "من {}"),
+    "via": Term("through {}", "عبر {}"),
+    "to us": Term("to us", "إلينا"),
+    "we saw": Term("seen by our own", "شاهده مراقبونا"),
+    "no side": Term("side not known", "طرف غير معروف"),
+    "rating": Term("Rating {}{}: source {}, information {}", "التقييم {}{}: المصدر {}، والمعلومة {}"),
+    "A": Term("completely reliable", "موثوق تمامًا"),
+    "B": Term("usually reliable", "موثوق عادةً"),
+    "C": Term("fairly reliable", "موثوق إلى حد ما"),
+    "D": Term("not usually reliable", "غير موثوق عادةً"),
+    "E": Term("unreliable", "غير موثوق"),
+    "F": Term("cannot be judged", "لا يمكن الحكم عليه"),
+    "1": Term("confirmed by others", "أكدتها مصادر أخرى"),
+    "2": Term("probably true", "صحيحة على الأرجح"),
+    "3": Term("possibly true", "ربما صحيحة"),
+    "4": Term("doubtful", "مشكوك فيها"),
+    "5": Term("improbable", "مستبعدة"),
+    "6": Term("cannot be judged", "لا يمكن الحكم عليها"),
+    "judged": Term("{} judges it {}: {}", "يقيّمها {} بـ {}: {}"),
+    "entered by": Term("entered by {} ({})", "أدخلها {} ({})"),
+    "corrected": Term("corrected", "صُحّحت"),
+    "taken out": Term("taken out of the record", "أُخرجت من السجل"),
+    "taken back": Term("taken back by who said it", "تراجع عنها قائلها"),
+    "see what": Term("see by what", "انظر بماذا"),
+    "demands title": Term("Demands and conditions", "مطالب وشروط"),
+    "apart": Term("Said beside these answers, or no longer counted", "قيل إلى جانب هذه الإجابات، أو لم يعد محسوبًا"),
+    "answer this": Term("Answer this claim", "الرد على هذه الرواية"),
+    "correct": Term("Correct the entry", "تصحيح القيد"),
+    "take out": Term("Take the entry out", "إخراج القيد"),
+    "assess": Term("Assess", "تقييم"),
+    "assess why": Term("Why", "السبب"),
+    "assess button": Term("Enter the assessment", "تسجيل التقييم"),
+    "new claim": Term("Add a claim", "إضافة رواية"),
+    "new claim here": Term("Add a claim on this", "إضافة رواية هنا"),
+    "correcting": Term("Correct a claim: the first entry stays, struck out", "تصحيح رواية: يبقى القيد الأول مشطوبًا"),
+    "answering": Term("About the claim of {}: {}", "حول رواية {}: {}"),
+    "keys": Term("Key n: a new claim. Enter: enters it.", "المفتاح n: رواية جديدة. Enter: قيّدها."),
+    "question": Term("Question", "السؤال"),
+    "choose": Term("choose", "اختر"),
+    "new question": Term("or a new question", "أو سؤال جديد"),
+    "other question": Term("belongs to none of these", "لا تخص أيًا منها"),
+    "answer": Term("Answer, in a few words", "الإجابة بكلمات قليلة"),
+    "stance": Term("Stance", "الموقف"),
+    "origin": Term("Who says it (office)", "القائل (جهة)"),
+    "through whom": Term("Through whom", "عبر من"),
+    "source rating": Term("Source", "المصدر"),
+    "information rating": Term("Information", "المعلومة"),
+    "text": Term("What was said (empty: as the answer)", "ما قيل (فارغ: كالإجابة)"),
+    "text in arabic": Term("The same in Arabic", "الشيء نفسه بالعربية"),
+    "accused": Term("Against whom", "ضد من"),
+    "people count": Term("People, such as 800 or 700-900", "الأشخاص، مثل 800 أو 700-900"),
+    "ours": Term("Our own observer saw it", "شاهده مراقبنا"),
+    "earliest": Term("Said at, or not before", "قيل في، أو ليس قبل"),
+    "latest": Term("Not after", "ليس بعد"),
+    "medium": Term("Came in by", "ورد عبر"),
+    "position": Term("Entered for (post)", "أُدخل نيابةً عن (منصب)"),
+    "sensitivity": Term("Sensitivity", "الحساسية"),
+    "note": Term("Note", "ملاحظة"),
+    "more fields": Term("More: accused, time, medium, Arabic ...", "المزيد: المتهم، الوقت، الوسيلة، العربية ..."),
+    "enter": Term("Enter", "تقييد"),
+    "past only": Term("This is the past: go to now to enter a claim.", "هذا هو الماضي: انتقل إلى الآن لإدخال رواية."),
+    "no medium": Term("not said", "غير مذكور"),
+    "phone": Term("phone", "هاتف"),
+    "radio": Term("radio", "لاسلكي"),
+    "message": Term("message", "رسالة"),
+    "paper": Term("paper", "ورق"),
+    "screen": Term("screen", "شاشة"),
+    "in person": Term("in person", "شخصيًا"),
+    "public": Term("public", "علني"),
+    "restricted": Term("restricted", "مقيّد"),
+    "secret": Term("secret", "سري"),
+}
+"""The words of the claims desk. Standings are the board's."""
+TABLES = (TERMS, claim_form.TERMS, entry.TERMS)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from fastapi import HTTPException, Request
@@ -21,7 +22,7 @@ from safepassage.web.pages import Asked
 from safepassage.web.room import Room
 from safepassage.web.terms import Term, Words
 
-Typed = Mapping[str, str]
+Typed = dict[str, str]
 """A form's fields as typed; of one that holds several values these, with commas between them."""
 Wrong = dict[str, str]
 """What is wrong, by the field where it was typed; under the empty name what belongs to none."""
@@ -113,15 +114,24 @@ def count(text: str) -> int | dict[str, int]:
 # Into the record
 
 
-def read_event(room: Room, written: Mapping[str, Any], fields: Collection[str], wrong: Wrong) -> Event | None:
-    """The event that was typed; None, and what is wrong at which of the form's fields."""
+def read_event(
+    room: Room,
+    written: Mapping[str, Any],
+    fields: Collection[str],
+    wrong: Wrong,
+    called: Mapping[str, str] = MappingProxyType({}),
+) -> Event | None:
+    """The event that was typed; None, and what is wrong at which of the form's fields. `called`: keys of the event that
+    the form calls otherwise.
+    """
     try:
         return room.record.event_from(written, file="form")
     except Unreadable as error:
         for problem in error.problems:
             path = re.match(r"[\w.\[\]]+", problem.what)
             steps = re.split(r"[.\[\]]+", path[0]) if path else []
-            field = next((step for step in reversed(steps) if step in fields), "")
+            names = [called.get(step, step) for step in reversed(steps)]
+            field = next((name for name in names if name in fields), "")
             wrong.setdefault(field, f"{problem.what.rstrip('.')}. {problem.fix}")
         return None
 
