@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from fastapi import HTTPException, Request
 
+from safepassage.agreement import Language
 from safepassage.control import Unreadable
 from safepassage.events import Event
 from safepassage.formats.events import UNSEEN, UUID7, uuid7
@@ -43,6 +44,50 @@ TERMS: Mapping[str, Term] = {
     "wrong fields": Term("Not entered yet. See what is marked below.", "لم يُقيَّد بعد. انظر ما وُضعت عليه علامة أدناه."),
     "wrong time": Term("Write a time such as {}.", "اكتب وقتًا مثل {}."),
     "wrong order": Term("This is before the earliest: give them in order.", "هذا قبل الوقت الأبكر: رتّبهما."),
+    "no medium": Term("not said", "غير مذكور"),
+    "phone": Term("phone", "هاتف"),
+    "radio": Term("radio", "لاسلكي"),
+    "message": Term("message", "رسالة"),
+    "paper": Term("paper", "ورق"),
+    "screen": Term("screen", "شاشة"),
+    "in person": Term("in person", "شخصيًا"),
+    "public": Term("public", "علني"),
+    "restricted": Term("restricted", "مقيّد"),
+    "secret": Term("secret", "سري"),
+    "A": Term("completely reliable", "موثوق تمامًا"),
+    "B": Term("usually reliable", "موثوق عادةً"),
+    "C": Term("fairly reliable", "موثوق إلى حد ما"),
+    "D": Term("not usually reliable", "غير موثوق عادةً"),
+    "E": Term("unreliable", "غير موثوق"),
+    "F": Term("cannot be judged", "لا يمكن الحكم عليه"),
+    "1": Term("confirmed by others", "أكدتها مصادر أخرى"),
+    "2": Term("probably true", "صحيحة على الأرجح"),
+    "3": Term("possibly true", "ربما صحيحة"),
+    "4": Term("doubtful", "مشكوك فيها"),
+    "5": Term("improbable", "مستبعدة"),
+    "6": Term("cannot be judged", "لا يمكن الحكم عليها"),
+    "side ally": Term("ally", "حليف"),
+    "side guarantor": Term("guarantor", "ضامن"),
+    "side media": Term("media", "إعلام"),
+    "side monitor": Term("monitor", "جهة رصد"),
+    "side neutral": Term("neutral", "جهة محايدة"),
+    "side ngo": Term("aid organisation", "منظمة إغاثة"),
+    "side state": Term("state", "دولة"),
+    "all": Term("all", "الكل"),
+    "filter": Term("Filter", "تصفية"),
+    "show": Term("Show", "عرض"),
+    "show all": Term("Show all", "عرض الكل"),
+    "choose": Term("choose", "اختر"),
+    "origin": Term("Who says it (office)", "القائل (جهة)"),
+    "side": Term("Side", "الطرف"),
+    "through whom": Term("Through whom", "عبر من"),
+    "source rating": Term("Source", "المصدر"),
+    "information rating": Term("Information", "المعلومة"),
+    "medium": Term("Came in by", "ورد عبر"),
+    "position": Term("Entered for (post)", "أُدخل نيابةً عن (منصب)"),
+    "sensitivity": Term("Sensitivity", "الحساسية"),
+    "note": Term("Note", "ملاحظة"),
+    "enter": Term("Enter", "تقييد"),
     "wrong number": Term("Write a number such as 800, or 700-900.", "اكتب عددًا مثل 800 أو 700-900."),
 }
 
@@ -69,6 +114,14 @@ def _seen(text: str) -> str:
 def listed(text: str) -> list[str]:
     """The items of a list typed with commas, Arabic ones too."""
     return [item.strip() for item in re.split("[,،]", text) if item.strip()]
+
+
+def side_said(side: str, operation: Operation, language: Language) -> str:
+    """A side by the party's name, or by what it is to the parties; as it was entered where it is neither."""
+    if side in operation.parties or f"side {side}" not in TERMS:
+        return operation.theatre.name(side, language)
+    term = TERMS[f"side {side}"]
+    return term.ar if language == "ar" else term.en
 
 
 # Times and numbers
@@ -130,7 +183,8 @@ def read_event(
         for problem in error.problems:
             path = re.match(r"[\w.\[\]]+", problem.what)
             steps = re.split(r"[.\[\]]+", path[0]) if path else []
-            names = [called.get(step, step) for step in reversed(steps)]
+            names = [".".join(steps[:length]) for length in range(len(steps), 0, -1)]
+            names += [called.get(step, step) for step in reversed(steps)]
             field = next((name for name in names if name in fields), "")
             wrong.setdefault(field, f"{problem.what.rstrip('.')}. {problem.fix}")
         return None
@@ -142,8 +196,8 @@ async def enter(room: Room, events: Sequence[Event], fields: Collection[str], wr
     for receipt in receipts:
         if receipt.answer == "rejected":
             for why in receipt.why.split("; "):
-                field = why.partition(":")[0]
-                wrong.setdefault(field if field in fields else "", why)
+                key = why.partition(":")[0]
+                wrong.setdefault(next((name for name in (key, f"what.{key}") if name in fields), ""), why)
     return receipts[-1]
 
 
