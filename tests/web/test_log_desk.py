@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -119,10 +118,10 @@ def blocked(tested: Peopled, road: str) -> str:
     return event.id
 
 
-def entered(answer: httpx.Response) -> str:
+def entered(answer: Any) -> str:
     """The event that was just entered."""
     assert answer.status_code == 303, re.findall(r'class="wrong"[^>]*>([^<]*)', answer.text)
-    return re.findall(r"entered=([0-9a-f-]{36})", answer.headers["location"])[0]
+    return str(re.findall(r"entered=([0-9a-f-]{36})", answer.headers["location"])[0])
 
 
 def lines(client: TestClient, query: str = "") -> dict[str, dict[str, Any]]:

@@ -168,7 +168,7 @@ def form_fields(kind: str, situation: Situation, language: Language, words: Word
         name = f"{WHAT}{key}"
         label = words(f"field {key}") if f"field {key}" in TERMS else key
         found.append(Field(name=name, key=key, label=label, shape=shape, needed=needed, options=options))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.shape in {"people", "vehicles"}))  # what is long stands last
 
 
 FREE = frozenset({"movement", "by", "escort", "vehicle", "agreement"})
