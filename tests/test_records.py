@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from safepassage import control
 from safepassage.clauses.lockstep import Lockstep
 from safepassage.cli import app
-from safepassage.events import AgreementAmended, Boarded, Departed, Event, Held, PlanAdopted, RoadBlocked
+from safepassage.events import AgreementAmended, Boarded, Departed, Event, Held, PlanAdopted, Returned, RoadBlocked
 from safepassage.formats.events import canonical_event
 from safepassage.formats.operation import operation_hash
 from safepassage.log import LogUnavailable
@@ -275,6 +275,16 @@ def test_what_remains_is_planned_from_what_happened(log: Path) -> None:
     assert counted == len(plan.movements) - 1
     with pytest.raises(ValueError, match="not reported shut"):
         control.replan_from(situation, reopens={"bridge--city": DESK.time("08:00")})
+
+
+def test_who_was_loaded_and_taken_off_again_is_brought_out_by_the_rest(log: Path) -> None:
+    plan = control.plan(TINY, work=5).timetable
+    first = plan.movements[0]
+    home = DESK.at("06:40", Returned(movement=first.id, at="hill"))
+    trip = [*DESK.trip(first.id, first.evacuation, first.total, "06:00"), home]
+    situation = fold(TINY, [DESK.at("05:00", PlanAdopted(timetable=plan)), *trip], as_of=DESK.time("06:45"))
+    rest = control.replan_from(situation, work=3).planned.timetable
+    assert rest.outcome == "everyone carried" and rest.carried == 300
 
 
 def test_nothing_went_wrong_so_the_plan_is_kept(log: Path) -> None:

@@ -269,6 +269,14 @@ def test_a_convoy_turned_back_is_not_out() -> None:
     assert seen(home, "08:10").people[HILL].waiting.best == 200
 
 
+def test_a_convoy_that_was_loaded_and_never_left_turned_back_too() -> None:
+    home = [*TRIP[:2], DESK.at("07:00", Returned(movement="m1", at="hill"))]
+    found = seen(home, "07:10")
+    actual = found.movements["m1"].actual
+    assert actual is not None and (actual.ending, actual.turned_back) == ("turned back", 7 * 60 - 6 * 60)
+    assert found.people[HILL].waiting.best == 200
+
+
 def test_two_places_at_once_is_a_discrepancy_and_both_reports_stay() -> None:
     events = [*TRIP[:3], RADIO.at("07:30", Held(movement="m1", at="hill")), *TRIP[4:]]
     found = seen(events, "08:00").discrepancies

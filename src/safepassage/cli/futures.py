@@ -32,6 +32,13 @@ PolicyKind = Annotated[
     Literal["hold", "send"],
     typer.Option("--policy", help="hold: keep the order of the timetable. send: whoever can go goes."),
 ]
+StressPolicy = Annotated[
+    Literal["hold", "send", "replan"],
+    typer.Option(
+        "--policy",
+        help="hold: keep the order of the timetable. send: whoever can go goes. replan: plan anew after a stop.",
+    ),
+]
 Workers = Annotated[int, typer.Option(min=1, help="Threads of this machine.")]
 Cluster = Annotated[str, typer.Option(help="Drive the courses on a Dask scheduler: tcp://host:8786.")]
 Out = Annotated[
@@ -60,7 +67,7 @@ def _driven(
     *,
     courses: int,
     seed: int,
-    policy: Literal["hold", "send"],
+    policy: Literal["hold", "send", "replan"],
     workers: int,
     cluster: str,
     keep: Path | None,
@@ -112,9 +119,9 @@ def stress(
     operation: OperationSource,
     plan: Plan = None,
     shocks: ShockFile = None,
-    courses: CourseCount = 1000,
+    courses: Annotated[int | None, typer.Option(min=1, help="Default: 1000; 20 with --policy replan.")] = None,
     seed: SeedOfDraws = 0,
-    policy: PolicyKind = "hold",
+    policy: StressPolicy = "hold",
     workers: Workers = control.CORES,
     cluster: Cluster = "",
     keep: Annotated[
@@ -128,11 +135,13 @@ def stress(
     """Drive a timetable through many courses of what may go wrong.
 
     When is everyone out, who is left behind, how long do people stand aboard, what stops it most, and who holds the
-    advantage then. Ctrl-C gives what the courses so far say.
+    advantage then. Ctrl-C gives what the courses so far say. With --policy replan the planner is asked for the rest
+    each day after something went wrong: by the slow reference, so that a course of a large operation takes minutes.
 
     \b
-    Example:
+    Examples:
       safepassage stress aleppo-2016 --courses 1000 --out stress.html
+      safepassage stress tiny --policy replan --courses 20
     """
     with open_door(as_json) as door:
         subject = door.read(operation)
@@ -142,8 +151,8 @@ def stress(
         timetable = _timetable(door, subject, plan, seconds, seed)
         with asked_to_stop(door) as stopped:
             found = _driven(
-                door, subject, timetable, model, courses=courses, seed=seed, policy=policy,
-                workers=workers, cluster=cluster, keep=keep, checked=checked, stop=stopped,
+                door, subject, timetable, model, courses=courses or (20 if policy == "replan" else 1000), seed=seed,
+                policy=policy, workers=workers, cluster=cluster, keep=keep, checked=checked, stop=stopped,
             )  # fmt: skip
         document, picture = control.stress_report(subject, found)
         _answer(door, subject, document, picture, out)

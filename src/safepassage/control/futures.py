@@ -14,6 +14,7 @@ from safepassage.check import check_plan
 from safepassage.control.clock import Stopwatch
 from safepassage.control.files import Unreadable, locate
 from safepassage.control.plans import plan
+from safepassage.control.replans import replan_from, shut
 from safepassage.formats.batch import read_batch, write_batch
 from safepassage.formats.operation import canonical, operation_hash
 from safepassage.formats.problem import Problem, nearest
@@ -26,10 +27,13 @@ from safepassage.futures.stress import Courses, Stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.report.document import Document
+from safepassage.situation import Situation
 
 SHOCKS_ENDING = ".shocks.toml"
 """The ending of the shock model that lies beside an operation file."""
 CORES = os.cpu_count() or 1
+REPLAN_WORK = 2
+"""Units of the planner's work each time a course asks for another timetable."""
 
 
 def read_shock_model(path: Path | str, operation: Operation) -> ShockModel:
@@ -72,6 +76,7 @@ def stress(
     courses: int = 1000,
     seed: int = 0,
     policy: Policy | None = None,
+    replan_work: int = REPLAN_WORK,
     workers: int = CORES,
     cluster: str = "",
     checked: int = 20,
@@ -81,10 +86,14 @@ def stress(
 ) -> Stress:
     """A timetable under many courses. `keep`: a folder in which batches are kept, and found again by the same question.
 
-    `told` hears how far it is, `stop` is asked after every batch. Raises ValueError and OSError.
+    `told` hears how far it is, `stop` is asked after every batch. Under the policy `replan` the planner does so much
+    work (`replan_work`) each time it is asked. Raises ValueError and OSError.
     """
     watch = Stopwatch()
-    shelf = None if keep is None else _Shelf(Path(keep), operation, timetable, model, seed, policy or Policy())
+    policy = policy or Policy()
+    replan = Replanning(seed=seed, work=replan_work) if policy.kind == "replan" else None
+    asked = (operation_hash(operation), canonical(timetable), model, seed, policy, replan)
+    shelf = None if keep is None else _Shelf(Path(keep), asked)
     done = {} if shelf is None else shelf.found()
     driven = sum(len(part.end) for part in done.values())
 
@@ -104,6 +113,7 @@ def stress(
         courses=courses,
         seed=seed,
         policy=policy,
+        replan=replan,
         workers=workers,
         cluster=cluster,
         checked=checked,
@@ -112,14 +122,28 @@ def stress(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replanning:
+    """The planner as a course asks it: what is shut is taken to be so until loading may begin again."""
+
+    seed: int
+    work: int
+
+    def __call__(self, situation: Situation) -> Timetable | None:
+        operation = situation.operation
+        calendar = operation.calendar
+        at = calendar.minute(situation.as_of)
+        following = min((span.start for span in operation.load_spans if span.start > at), default=calendar.end)
+        reopens = dict.fromkeys(shut(situation), calendar.when(following))
+        found = replan_from(situation, reopens=reopens, seed=self.seed, work=self.work)
+        return found.planned.timetable
+
+
 class _Shelf:
     """Batches of one question, kept as files named by the question's hash and their number."""
 
-    def __init__(
-        self, folder: Path, operation: Operation, timetable: Timetable, model: ShockModel, seed: int, policy: Policy
-    ) -> None:
-        asked = repr((operation_hash(operation), canonical(timetable), model, seed, policy))
-        self.folder, self.name = folder, hashlib.sha256(asked.encode()).hexdigest()[:16]
+    def __init__(self, folder: Path, asked: object) -> None:
+        self.folder, self.name = folder, hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
 
     def found(self) -> dict[int, Courses]:
         parts = {}

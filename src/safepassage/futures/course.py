@@ -15,16 +15,21 @@ What a course is, in one place (the compiled twin in `kernel` keeps to every wor
 - Lanes are taken first come, first served. Who stands before handover for longer than `patience_minutes`, loaded at the
   origin or on the road, goes back: people wait again, the movement is tried again (`tries_most` times in all), after a
   limit had stopped it only once the limit would let it through, or after `again_minutes`.
+- Under the policy `replan` the timetable is kept as under `hold`, and a new one is asked for where something went wrong
+  since the last: each day when loading may begin, and when what was shut or halted is over, but not twice within
+  `replan_minutes`. The planner is told the situation and nothing else. What has begun goes on; what waited gives way to
+  the new timetable. Where none is found the old one stays.
 
 Why it cannot deadlock: whatever is waited for ends by itself. Troubles and closing hours end; who stands loaded goes
 back after `patience_minutes` and frees vehicles, lanes and bays; a reservation lapses after a day; a movement that a
 limit stopped stays away for `again_minutes` at most; and no movement is tried more than `tries_most` times. So no set
-of movements can hold each other for good; and as long as the planned order of handovers holds, so do the limits.
+of movements can hold each other for good; and as long as the planned order of handovers holds, so do the limits. A new
+timetable changes none of this: it takes the place of movements that hold nothing, and there are finitely many of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import ceil
@@ -82,18 +87,27 @@ UNDER_WAY: frozenset[Phase] = frozenset({"loading", "loaded", "standing", "on a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What is done next. `kind`: hold (keep the order of the timetable) or send (whatever may go, goes)."""
+    """What is done next.
 
-    kind: Literal["hold", "send"] = "hold"
+    `kind`: hold (keep the order of the timetable), send (whatever may go, goes) or replan (a new timetable where
+    something went wrong).
+    """
+
+    kind: Literal["hold", "send", "replan"] = "hold"
     patience_minutes: int = 120
     again_minutes: int = 360
     reserve_minutes: int = DAY
     tries_most: int = 5
+    replan_minutes: int = 360
 
     def __post_init__(self) -> None:
-        for key in ("patience_minutes", "again_minutes", "reserve_minutes", "tries_most"):
+        for key in ("patience_minutes", "again_minutes", "reserve_minutes", "tries_most", "replan_minutes"):
             if getattr(self, key) < 1:
                 raise ValueError(f"{key} = {getattr(self, key)}: give 1 or more")
+
+
+Replan = Callable[[Situation], Timetable | None]
+"""A new timetable for what remains of a situation, its past movements among its own; None where none was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +115,11 @@ class Course:
     """What came of a timetable. `waited` is person-minutes that movements waited past their time, by what stopped them.
 
     `left_behind` are the people who were there and were not brought to a place; those who never came or left by their
-    own means are not among them. `events` are what the live operation would have recorded.
+    own means are not among them. `events` are what the live operation would have recorded. `person_minutes`: until
+    everyone was there; who is left behind counts twice the operation's length. `leads`: by pair of linked evacuations
+    how far, at most, the first was ahead of the second and the second of the first, in shares of those demanded;
+    `leads_at_stops`: how far the first was ahead at each stop. `replans`: when a new timetable was asked for, and
+    whether there was one.
     """
 
     movements: tuple[Movement, ...]
@@ -112,6 +130,10 @@ class Course:
     stops: tuple[int, ...]
     events: tuple[Event, ...]
     situation: Situation
+    person_minutes: int
+    leads: tuple[tuple[float, float], ...]
+    leads_at_stops: tuple[tuple[float, ...], ...]
+    replans: tuple[tuple[int, bool], ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -202,13 +224,24 @@ def _minutes(span: Span) -> int:
 
 
 def run(
-    operation: Operation, timetable: Timetable, troubles: Sequence[Trouble], *, policy: Policy | None = None
+    operation: Operation,
+    timetable: Timetable,
+    troubles: Sequence[Trouble],
+    *,
+    policy: Policy | None = None,
+    replan: Replan | None = None,
 ) -> Course:
-    """One course of a timetable through these troubles. Raises ValueError, naming a clause that no course can keep."""
+    """One course of a timetable through these troubles. `replan`: the planner, for the policy of that name.
+
+    Raises ValueError, naming a clause that no course can keep, or where that policy has no planner.
+    """
     for limit in operation.limits:
         if problem := not_simulated(limit):
             raise ValueError(problem)
-    course = _Run(operation, timetable, troubles, policy or Policy())
+    policy = policy or Policy()
+    if (policy.kind == "replan") != (replan is not None):
+        raise ValueError(f"the policy is {policy.kind}: the policy replan, and no other, needs a planner")
+    course = _Run(operation, timetable, troubles, policy, replan)
     course.go()
     return course.outcome()
 
@@ -259,7 +292,15 @@ class _Record:
 class _Run:
     """The state of one course, and the minute it has come to."""
 
-    def __init__(self, operation: Operation, timetable: Timetable, troubles: Sequence[Trouble], policy: Policy) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        timetable: Timetable,
+        troubles: Sequence[Trouble],
+        policy: Policy,
+        replan: Replan | None,
+    ) -> None:
+        self.replan = replan
         self.operation, self.world, self.calendar = operation, operation.world, operation.calendar
         self.policy, self.troubles, self.record = policy, troubles, _Record(operation)
         self.minute = 0
@@ -301,6 +342,16 @@ class _Run:
         self.ticking = False
         self.causes: dict[int, str] = {}
         self.asked: tuple[int, tuple[str, ...]] = (-1, ())
+        self.person_minutes = 0
+        self.out: dict[Stream, int] = dict.fromkeys(self.there, 0)
+        tied = [sides[:2] for clause in operation.binding if (sides := clause.sides()) is not None]
+        self.pairs = [(self._side(first), self._side(second)) for first, second in tied]
+        self.leads = [(0.0, 0.0) for _ in self.pairs]
+        self.leads_at_stops: list[tuple[float, ...]] = []
+        self.replans: list[tuple[int, bool]] = []
+        self.planned_at: tuple[int, int] = (0, 0)
+        self.mornings = {span.start for span in operation.load_spans} if replan is not None else set()
+        self.wake |= self.mornings
         self._begin(timetable)
 
     def _gate(self, movement: Movement) -> int:
@@ -351,6 +402,8 @@ class _Run:
             self.minute, self.ticking, before = minute, False, minute
             self.causes = {}
             self._hear()
+            if self.replan is not None and self._wants_another_plan():
+                self._replan(self.replan)
             while True:
                 self._finish()
                 self._lose_vehicles()
@@ -380,7 +433,7 @@ class _Run:
             if isinstance(trouble, Shut) and now in trouble.span:
                 self._hear_shut(trouble) if trouble.span.start == now else self._hear_open(trouble)
             elif isinstance(trouble, Halted) and trouble.span.start == now:
-                self.stops.append(now)
+                self._stopped()
                 self.say(OperationSuspended(by=trouble.party, why=trouble.shock, evacuations=trouble.evacuations))
             elif isinstance(trouble, Halted) and trouble.span.end == now:
                 self._hear_resumed(trouble)
@@ -391,8 +444,24 @@ class _Run:
         if now in self.renewals:
             self._consent()
 
-    def _hear_shut(self, trouble: Shut) -> None:
+    def _stopped(self) -> None:
+        """A stop begins: who is ahead then."""
         self.stops.append(self.minute)
+        self.leads_at_stops.append(tuple(self._leads()))
+
+    def _side(self, names: Iterable[str]) -> tuple[tuple[Stream, ...], int]:
+        """The people on a side of an exchange, and how many are demanded."""
+        streams = self.operation.theatre.streams(names)
+        return streams, max(1, self.operation.theatre.demand(streams))
+
+    def _leads(self) -> Iterator[float]:
+        """By pair, how far its first side is ahead of its second, in shares of those demanded."""
+        for (first, of_first), (second, of_second) in self.pairs:
+            ahead = sum(self.out[stream] for stream in first) / of_first
+            yield ahead - sum(self.out[stream] for stream in second) / of_second
+
+    def _hear_shut(self, trouble: Shut) -> None:
+        self._stopped()
         if trouble.party:
             self.say(ConsentWithdrawn(party=trouble.party, on=trouble.on, why=trouble.shock))
         else:
@@ -438,6 +507,7 @@ class _Run:
         for stream in sorted(streams, key=lambda stream: -self.there[stream]):
             going = min(left, self.there[stream])
             self.there[stream] -= going
+            self.person_minutes += going * self.minute
             left -= going
 
     def _lose_vehicles(self) -> None:
@@ -451,6 +521,68 @@ class _Run:
                 self.stands[place] -= taken
                 missing -= taken
             self.missing[fleet] = missing
+
+    # Another timetable
+
+    def _wants_another_plan(self) -> bool:
+        """Whether it is time to plan anew, and something went wrong since the last time."""
+        last = self.replans[-1][0] if self.replans else -self.policy.replan_minutes
+        ends = {one.span.end for one in self.shut} | {one.span.end for one in self.halted}
+        over = self.minute in ends
+        went_wrong = (len(self.stops), sum(self.waited.values())) != self.planned_at
+        due = self.minute in self.mornings or over
+        return due and went_wrong and self.minute - last >= self.policy.replan_minutes
+
+    def _replan(self, replan: Replan) -> None:
+        """Asks for a timetable of what remains, and goes on by it; what has begun goes on as it was."""
+        self.planned_at = len(self.stops), sum(self.waited.values())
+        found = replan(self.record.situation(self.minute))
+        begun = {trip.id for trip in self.trips if trip.tries and trip.phase != "waiting"}
+        begun |= {movement.id for movement in self.movements}
+        ahead = [] if found is None else [one for one in found.movements if one.id not in begun]
+        ahead = [one for one in ahead if one.loading.start >= self.minute]
+        self.replans.append((self.minute, bool(ahead)))
+        if found is None or not ahead:
+            return
+        self.say(PlanAdopted(timetable=found))
+        given_up = [trip for trip in self.trips if trip.phase == "waiting"]
+        for trip in given_up:
+            trip.phase = "given up"
+        for empty in self.empties:
+            if empty.phase == "waiting":
+                empty.phase = "done"
+        ahead.sort(key=lambda movement: (movement.loading.start, movement.id))
+        fresh = [
+            _Trip(number=number, planned=one, gate=self._gate(one), earliest=max(one.loading.start, self.notified))
+            for number, one in enumerate(ahead, len(self.trips))
+        ]
+        moves = [_Empty(planned=one) for one in found.empty_moves if one.starts >= self.minute]
+        self._pass_strikes_on(given_up, fresh)
+        self.trips += fresh
+        self.empties += moves
+        for trip in fresh:
+            self._announce(trip, self.minute)
+        under_way = [action for action in self.actions if action.phase not in {"waiting", "given up", "done"}]
+        self.actions = sorted([*under_way, *fresh, *moves], key=_planned_start)
+        for action in self.actions:
+            start, _ = _planned_start(action)
+            self.wake |= {start, start + self.policy.reserve_minutes}
+        self.wake |= {trip.earliest for trip in fresh}
+
+    @property
+    def notified(self) -> int:
+        """From when on a movement may load that is announced now."""
+        return self.minute + self.notice
+
+    def _pass_strikes_on(self, given_up: Sequence[_Trip], fresh: Sequence[_Trip]) -> None:
+        """The fires drawn for convoys that are given up meet, in order, those of their evacuation in their place."""
+        for evacuation in self.operation.evacuations:
+            before = [trip for trip in given_up if trip.planned.evacuation == evacuation]
+            after = [trip for trip in fresh if trip.planned.evacuation == evacuation]
+            struck = [self.strikes.pop(trip.id, None) for trip in before]
+            for trip, strike in zip(after, struck, strict=False):
+                if strike is not None and strike.leg < len(trip.planned.legs):
+                    self.strikes[trip.id] = replace(strike, movement=trip.id)
 
     # What is known now
 
@@ -565,6 +697,7 @@ class _Run:
                 self._stand(trip)
             elif trip.phase == "unloading":
                 trip.phase = "done"
+                self.person_minutes += trip.heads * self.minute
                 self._free(trip, one_way=True)
                 self.movements.append(trip.movement("arrived", self._unloading(trip)))
             elif trip.phase == "going back":
@@ -713,7 +846,7 @@ class _Run:
     def _strike(self, trip: _Trip, road: str, strike: Struck) -> None:
         """Fire as it enters a road: the road is shut, nothing departs during the agreed pause, and it goes back."""
         now, over = self.minute, self.minute + strike.minutes
-        self.stops.append(now)
+        self._stopped()
         self.shut.append(Shut(shock=strike.shock, span=Span(now, over), on=(road,)))
         self.incidents.append((over, self.say(IncidentReported(incident="fire", text="fire", at=road))))
         self.paused_until = max(self.paused_until, now + self.pause)
@@ -738,6 +871,13 @@ class _Run:
                     trip.handed_over, trip.blocked, trip.since = self.minute, "", self.minute
                     self.say(HandedOver(movement=trip.id, at=trip.here))
                     self.causes.pop(trip.number, None)
+                    for groups in trip.people.values():
+                        for group, people in groups.items():
+                            self.out[trip.planned.evacuation, group] += people
+                self.leads = [
+                    (max(most, lead), max(least, -lead))
+                    for (most, least), lead in zip(self.leads, self._leads(), strict=True)
+                ]
                 return True
             if len(together) == 1:
                 together[0].blocked = verdict.reasons[0].rule
@@ -821,7 +961,7 @@ class _Run:
             else:
                 needs = list(_empty_needs(action.planned, action.planned.origin))
                 cause = self._leave(action, needs, reserved)
-            if cause and self.policy.kind == "hold" and self.minute < start + self.policy.reserve_minutes:
+            if cause and self.policy.kind != "send" and self.minute < start + self.policy.reserve_minutes:
                 for key, vehicles in needs:
                     reserved[key] = reserved.get(key, 0) + vehicles
 
@@ -1016,6 +1156,10 @@ class _Run:
             stops=tuple(sorted(self.stops)),
             events=self.record.fold.events,
             situation=self.record.situation(end),
+            person_minutes=self.person_minutes + 2 * end * sum(left.values()),
+            leads=tuple(self.leads),
+            leads_at_stops=tuple(self.leads_at_stops),
+            replans=tuple(self.replans),
         )
 
 

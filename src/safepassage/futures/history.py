@@ -1,9 +1,13 @@
-"""What a compiled course did as movements and empty moves: for the verifier, and to hold it against the reference."""
+"""Between the two kinds of course: a compiled one as movements and empty moves, and a reference course as sums."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
+from safepassage.futures.course import Course
 from safepassage.futures.kernel import (
     ARRIVES,
     BEGINS,
@@ -15,6 +19,7 @@ from safepassage.futures.kernel import (
     LOADS_NOW,
     TURNS_BACK,
     UNLOADED,
+    Sums,
 )
 from safepassage.futures.network import Compiled, Ints
 from safepassage.movement import EmptyMove, Ending, Hop, Inspection, Leg, Movement
@@ -102,3 +107,39 @@ def _empty_moves(ready: Compiled, row: int, told: list[tuple[int, int, int]]) ->
             moves.append([])
         moves[-1].append(replace(planned.hops[number], departs=minute, arrives=until))
     return [replace(planned, hops=tuple(hops)) for hops in moves]
+
+
+def summed(ready: Compiled, course: Course) -> Sums:
+    """What is kept of a course, from the reference."""
+    operation, end = ready.operation, ready.network.end
+    people = {movement.id: movement.total for movement in course.movements}
+    out = [(one.handed_over, one.total) for one in course.movements if one.handed_over is not None]
+    arrived = [(one.arrived, one.total) for one in course.movements if one.arrived is not None]
+    left = dict.fromkeys(operation.evacuations, 0)
+    for behind in course.left_behind:
+        left[behind.evacuation] += behind.people
+    stops = np.zeros((len(ready.pairs), 4))
+    for leads in course.leads_at_stops:
+        for pair, lead in enumerate(leads):
+            stops[pair, 0 if lead > 1e-12 else (1 if lead < -1e-12 else 2)] += 1
+            stops[pair, 3] += lead
+    return Sums(
+        end=max((one.ends for one in course.movements if one.ending == "arrived"), default=0),
+        out=_by_hour(out, end),
+        arrived=_by_hour(arrived, end),
+        left=np.array([left[id] for id in ready.evacuations]),
+        person_minutes=course.person_minutes,
+        worst_standing=max(course.standing_minutes.values(), default=0),
+        standing=sum(minutes * people.get(id, 0) for id, minutes in course.standing_minutes.items()),
+        lead=np.array(course.leads).reshape(len(ready.pairs), 2),
+        stops=stops,
+        waited=np.array([course.waited.get(cause, 0) for cause in ready.causes]),
+    )
+
+
+def _by_hour(counted: Iterable[tuple[int, int]], end: int) -> Ints:
+    """People counted by the hour at whose end they are."""
+    hours = np.zeros(end // 60 + 1, dtype=np.int64)
+    for minute, people in counted:
+        hours[minute // 60] += people
+    return np.cumsum(hours)

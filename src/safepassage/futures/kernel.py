@@ -1246,7 +1246,12 @@ def _go(n: Network, k: Troubles, s: State) -> None:
 
 
 def course(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 0) -> tuple[Sums, Ints]:
-    """One course, and its first `trace` events (minute, what, row of the movement, try, detail)."""
+    """One course, and its first `trace` events (minute, what, row of the movement, try, detail).
+
+    Raises ValueError for the policy that plans anew: only the reference can.
+    """
+    if policy.kind == "replan":
+        raise ValueError("the compiled course cannot plan: drive the policy replan by the reference")
     n, k = ready.network, troubles
     rows, segments = n.trip.shape[1], n.table.shape[0]
     clock = np.zeros(NEXT_EMPTY + 1, dtype=np.int64)

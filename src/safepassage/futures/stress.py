@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from safepassage.check import Finding, check_history
 from safepassage.futures.chance import NORMAL
-from safepassage.futures.course import Policy
-from safepassage.futures.history import history
+from safepassage.futures.course import Course, Policy, Replan, run
+from safepassage.futures.history import history, summed
 from safepassage.futures.kernel import Sums, course
 from safepassage.futures.network import Compiled, Floats, Ints
 from safepassage.futures.shocks import ShockModel
@@ -58,13 +58,14 @@ class Courses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """All that a batch of courses needs, wherever it is driven."""
+    """All that a batch of courses needs, wherever it is driven. `replan`: the planner, for the policy of that name."""
 
     operation: Operation
     timetable: Timetable
     model: ShockModel
     policy: Policy
     seed: int
+    replan: Replan | None = None
 
 
 def drive(job: Job, numbers: Sequence[int]) -> Courses:
@@ -77,11 +78,19 @@ def _compiled(job: Job) -> Compiled:
 
 
 def _drive(ready: Compiled, job: Job, numbers: Sequence[int]) -> Courses:
+    if job.replan is not None:
+        return Courses.of([summed(ready, _planned_anew(job, number)) for number in numbers])
     sums = []
     for number in numbers:
         troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
         sums.append(course(ready, ready.troubles(troubles), job.policy)[0])
     return Courses.of(sums)
+
+
+def _planned_anew(job: Job, number: int) -> Course:
+    """A course in which the rest is planned anew: by the reference, for the compiled course has no planner."""
+    troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
+    return run(job.operation, job.timetable, troubles, policy=job.policy, replan=job.replan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +128,7 @@ def stress(
     courses: int,
     seed: int,
     policy: Policy | None = None,
+    replan: Replan | None = None,
     workers: int = 2,
     cluster: str = "",
     checked: int = 20,
@@ -130,18 +140,21 @@ def stress(
     `cluster`: the address of a Dask scheduler, such as tcp://host:8786 (empty: threads of this machine). `done`:
     batches from before, by number; `told` hears of every batch that is new, and stops it all by returning False: then
     the result is of the batches that came in. Raises ValueError where a shock does not fit the operation or a clause
-    cannot be kept in a course, and OSError where the cluster cannot be had.
+    cannot be kept in a course, and OSError where the cluster cannot be had. `replan`: the planner, for the policy of
+    that name, whose courses are driven by the reference and in batches of one.
     """
     if courses < 1:
         raise ValueError(f"courses = {courses}: give 1 or more")
     for shock in model.shocks:
         shock.check_fit(operation)
-    job = Job(operation=operation, timetable=timetable, model=model, policy=policy or Policy(), seed=seed)
+    policy = policy or Policy()
+    if (policy.kind == "replan") != (replan is not None):
+        raise ValueError(f"the policy is {policy.kind}: the policy replan, and no other, needs a planner")
+    job = Job(operation=operation, timetable=timetable, model=model, policy=policy, seed=seed, replan=replan)
     ready = _compiled(job)
-    quiet = Courses.of([course(ready, ready.troubles(()), job.policy)[0]])
-    batches = {
-        number: range(first, min(first + BATCH, courses)) for number, first in enumerate(range(0, courses, BATCH))
-    }
+    quiet = Courses.of([course(ready, ready.troubles(()), replace(policy, kind="hold"))[0]])
+    size = BATCH if replan is None else 1
+    batches = {number: range(first, min(first + size, courses)) for number, first in enumerate(range(0, courses, size))}
     found = {number: part for number, part in (done or {}).items() if len(part.end) == len(batches.get(number, ()))}
     missing = {number: numbers for number, numbers in batches.items() if number not in found}
     driven = _on_cluster(cluster, job, missing) if cluster else _on_threads(ready, job, missing, workers)
@@ -209,9 +222,13 @@ def check(ready: Compiled, job: Job, numbers: Iterable[int]) -> Checked:
     examples: dict[str, Finding] = {}
     count = 0
     for number in numbers:
-        troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
-        _, trace = course(ready, ready.troubles(troubles), job.policy, trace=TRACE)
-        report = check_history(job.operation, *history(ready, trace))
+        if job.replan is not None:
+            found = _planned_anew(job, number)
+            report = check_history(job.operation, found.movements, found.empty_moves)
+        else:
+            troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
+            _, trace = course(ready, ready.troubles(troubles), job.policy, trace=TRACE)
+            report = check_history(job.operation, *history(ready, trace))
         errors += [finding for finding in report.findings if finding.severity == "error"]
         for finding in report.findings:
             breaches[finding.rule] = breaches.get(finding.rule, 0) + 1

@@ -331,6 +331,7 @@ class Trip:
         unload = operation.unload_minutes(self.vehicles)
         ended = arrived is not None or self.phase == "returned"
         last = arrived if arrived is not None else minute(self.since)
+        back = self.turned if self.turned is not None or self.phase != "returned" else self.since
         return Movement(
             id=self.id,
             evacuation=self.evacuation,
@@ -343,8 +344,8 @@ class Trip:
             handed_over=self._minute(self.handed),
             arrived=arrived,
             unloading=Span(last, last + unload) if ended else None,
-            ending="turned back" if self.turned is not None and self.arrived is None else "arrived",
-            turned_back=self._minute(self.turned) if self.arrived is None else None,
+            ending="turned back" if back is not None and self.arrived is None else "arrived",
+            turned_back=self._minute(back) if self.arrived is None else None,
         )
 
     def _stops(self) -> Iterator[tuple[str, datetime]]:
