@@ -7,28 +7,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from safepassage.claims import ABOUT_A_CLAIM, OTHER, Credibility, Reliability, Stance
-from safepassage.events import ClaimMade, Event, Medium, Sensitivity
-from safepassage.people import Count
+from safepassage.claims import ABOUT_A_CLAIM, OTHER, Stance
+from safepassage.events import ClaimMade, Event
 from safepassage.situation import Situation
-from safepassage.web.entry import Typed, Wrong, count, fresh_id, happened, listed, read_event
+from safepassage.web.entry import (
+    ENVELOPE,
+    Typed,
+    Wrong,
+    count,
+    credibility,
+    empty,
+    envelope,
+    envelope_typed,
+    listed,
+    ranged,
+    read_event,
+    source_typed,
+)
 from safepassage.web.pages import Asked
 from safepassage.web.terms import Term, Words
 
 STANCES: tuple[Stance, ...] = get_args(Stance)
-RELIABILITIES: tuple[Reliability, ...] = get_args(Reliability)
-CREDIBILITIES: tuple[Credibility, ...] = get_args(Credibility)
-MEDIA: tuple[Medium, ...] = get_args(Medium)
-SENSITIVITIES: tuple[Sensitivity, ...] = get_args(Sensitivity)
-
 FIELDS = (
-    *("question", "new_question", "answer", "stance", "origin", "side", "via", "reliability", "credibility", "text"),
-    *("text_ar", "on", "against", "people", "ours", "earliest", "latest", "medium", "position", "sensitivity"),
-    *("note", "corrects", "id"),
+    *("question", "new_question", "answer", "stance", "text", "text_ar", "on", "against", "people", "ours"),
+    *ENVELOPE,
 )
 ASSESSED = ("claim", "credibility", "why", "id")
-IN_THE_EVENT = {"relayed_by": "via"}
-"""Fields of the event that the form calls otherwise."""
 SLUG_LETTERS_MOST = 40
 
 TERMS: Mapping[str, Term] = {
@@ -55,18 +59,15 @@ TERMS: Mapping[str, Term] = {
         "This claim is not on the desk: load the page again.", "هذه الرواية ليست هنا: أعد تحميل الصفحة."
     ),
     "no reason": Term("Write why: an assessment gives its reason.", "اكتب السبب: لكل تقييم سببه."),
-    "no credibility": Term("Choose 1 to 6.", "اختر من 1 إلى 6."),
+    "corrects no claim": Term("Only a claim can be corrected here.", "لا يُصحَّح هنا إلا رواية."),
+    "asserts": Term("asserts", "يؤكد"),
+    "denies": Term("denies", "ينفي"),
+    "confirms": Term("confirms", "يثبّت"),
+    "qualifies": Term("qualifies", "يقيّد"),
+    "retracts": Term("takes back", "يتراجع"),
+    "demands": Term("demands", "يطالب"),
+    "accuses": Term("accuses", "يتهم"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownOrigin:
-    """An office that has spoken before, with what the form may fill in when it speaks again."""
-
-    origin: str
-    side: str
-    via: str
-    reliability: Reliability
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +76,6 @@ class KnownAnswer:
 
     question: str
     answer: str
-
-
-def known_origins(situation: Situation) -> tuple[KnownOrigin, ...]:
-    """The offices that have spoken, by name, each as it last was entered."""
-    last = {event.source.origin: event.source for event in situation.events if event.source is not None}
-    return tuple(
-        KnownOrigin(origin=origin, side=source.side, via=", ".join(source.relayed_by), reliability=source.reliability)
-        for origin, source in sorted(last.items(), key=lambda one: one[0].casefold())
-    )
 
 
 def known_answers(situation: Situation) -> tuple[KnownAnswer, ...]:
@@ -102,18 +94,12 @@ def blank(asked: Asked) -> dict[str, str]:
     """
     query = asked.request.query_params
     claims = {event.id: event for event in asked.situation.events if isinstance(event.what, ClaimMade)}
-    form = dict.fromkeys(FIELDS, "") | {
-        "stance": "asserts",
-        "reliability": "F",
-        "credibility": "6",
-        "sensitivity": "restricted",
-        "id": fresh_id(asked.room),
-    }
+    form = dict.fromkeys(FIELDS, "") | {"stance": "asserts"} | empty(asked.room)
     if (corrected := claims.get(query.get("corrects", ""))) is not None:
-        return form | _typed_again(corrected) | {"corrects": corrected.id}
+        return form | envelope_typed(corrected, asked.room.operation) | _typed_again(corrected)
     mine = [event for event in claims.values() if event.author == asked.viewer.account and event.source is not None]
     if mine:
-        form |= _source(max(mine, key=lambda event: event.noticed))
+        form |= source_typed(max(mine, key=lambda event: event.noticed).source)
     form["question"] = query.get("question", "")
     if (on := claims.get(query.get("on", ""))) is not None:
         assert isinstance(on.what, ClaimMade)
@@ -123,40 +109,21 @@ def blank(asked: Asked) -> dict[str, str]:
     return form
 
 
-def _source(event: Event) -> dict[str, str]:
-    source = event.source
-    if source is None:
-        return {"ours": "yes"}
-    via = ", ".join(source.relayed_by)
-    return {"origin": source.origin, "side": source.side, "via": via, "reliability": source.reliability}
-
-
 def _typed_again(event: Event) -> dict[str, str]:
     """A claim as it would have been typed."""
     assert isinstance(event.what, ClaimMade)
     claim = event.what.claim
-    return _source(event) | {
+    return {
         "question": claim.question,
         "answer": claim.answer,
         "stance": claim.stance,
-        "credibility": str(event.credibility),
         "text": claim.text,
         "text_ar": claim.text_ar,
         "on": claim.on,
         "against": ", ".join(claim.against),
-        "people": "" if claim.people is None else _ranged(claim.people),
+        "people": "" if claim.people is None else ranged(claim.people),
         "ours": "yes" if event.source is None or claim.grounds == "observed" else "",
-        "earliest": f"{event.happened.earliest:%Y-%m-%dT%H:%M}",
-        "latest": f"{event.happened.latest:%Y-%m-%dT%H:%M}",
-        "medium": event.medium,
-        "position": event.position,
-        "sensitivity": event.sensitivity,
-        "note": event.note,
     }
-
-
-def _ranged(people: Count) -> str:
-    return str(people.best) if people.low == people.high else f"{people.low}-{people.high}"
 
 
 # A claim
@@ -188,19 +155,26 @@ def claim_events(asked: Asked, form: Typed, words: Words, wrong: Wrong) -> list[
             claim["people"] = count(typed["people"])
         except ValueError:
             wrong["people"] = words("wrong number")
-    envelope = _envelope(asked, typed, words, wrong)
     if typed["ours"]:
         claim["grounds"] = "observed"
+        if typed["origin"] and not typed["corrects"]:
+            wrong["origin"] = words("origin and ours")
+    elif not typed["origin"]:
+        wrong["origin"] = words("no origin")
+    corrected = next((event for event in situation.events if event.id == typed["corrects"]), None)
+    if typed["corrects"] and (corrected is None or not isinstance(corrected.what, ClaimMade)):
+        wrong[""] = words("corrects no claim")
+    enveloped = envelope(asked, typed, words, wrong)
     if wrong:
         return []
-    written = envelope | {"what": {"kind": "claim made", "claim": claim}}
-    event = read_event(asked.room, written, FIELDS, wrong, IN_THE_EVENT)
+    written = enveloped | {"what": {"kind": "claim made", "claim": claim}}
+    event = read_event(asked.room, written, FIELDS, wrong)
     if event is None:
         return []
     if raised is None:
         return [event]
     # the question is as old as what is said of it, so that no picture has the one without the other
-    asking = {key: envelope[key] for key in ("happened", "author", "position", "sensitivity") if key in envelope}
+    asking = {key: enveloped[key] for key in ("happened", "author", "position", "sensitivity")}
     asks = read_event(asked.room, asking | {"what": raised}, FIELDS, wrong, {"what": "new_question"})
     return [] if asks is None else [asks, event]
 
@@ -253,40 +227,6 @@ def _against(asked: Asked, typed: Typed, stance: str, words: Words, wrong: Wrong
     return {"against": accused} if accused else {}
 
 
-def _envelope(asked: Asked, typed: Typed, words: Words, wrong: Wrong) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "author": asked.viewer.account,
-        "position": typed["position"] or asked.viewer.role,
-        "happened": happened(typed, asked.room, words, wrong),
-        "sensitivity": typed["sensitivity"] or "restricted",
-    }
-    written |= {key: typed[key] for key in ("id", "medium", "note", "corrects") if typed[key]}
-    if typed["ours"]:
-        if typed["origin"]:
-            wrong["origin"] = words("origin and ours")
-    elif not typed["origin"]:
-        wrong["origin"] = words("no origin")
-    else:
-        known = {one.origin: one for one in known_origins(asked.situation)}.get(typed["origin"])
-        source = {
-            "origin": typed["origin"],
-            "side": typed["side"] or ("" if known is None else known.side),
-            "relayed_by": listed(typed["via"]),
-            "reliability": typed["reliability"] or "F",
-        }
-        written["source"] = {key: value for key, value in source.items() if value}
-    if typed["credibility"]:
-        written["credibility"] = _credibility(typed["credibility"], words, wrong)
-    return written
-
-
-def _credibility(text: str, words: Words, wrong: Wrong) -> int:
-    if text not in map(str, CREDIBILITIES):
-        wrong["credibility"] = words("no credibility")
-        return 6
-    return int(text)
-
-
 # An assessment
 
 
@@ -298,13 +238,13 @@ def assessment_events(asked: Asked, form: Typed, words: Words, wrong: Wrong) -> 
         wrong[""] = words("claim is not here")
     if not typed["why"]:
         wrong["why"] = words("no reason")
-    credibility = _credibility(typed["credibility"], words, wrong)
+    judged = credibility(typed["credibility"], words, wrong)
     if wrong:
         return ()
     written = {
         "author": asked.viewer.account,
         "position": asked.viewer.role,
-        "what": {"kind": "claim assessed", "claim": typed["claim"], "credibility": credibility, "why": typed["why"]},
+        "what": {"kind": "claim assessed", "claim": typed["claim"], "credibility": judged, "why": typed["why"]},
     }
     written |= {"id": typed["id"]} if typed["id"] else {}
     event = read_event(asked.room, written, ASSESSED, wrong)

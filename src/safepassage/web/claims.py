@@ -20,9 +20,21 @@ from safepassage.situation import Situation
 from safepassage.web import claim_form, entry
 from safepassage.web.access import Sight
 from safepassage.web.board_terms import TERMS as BOARD
-from safepassage.web.claim_form import CREDIBILITIES, MEDIA, RELIABILITIES, SENSITIVITIES, STANCES
+from safepassage.web.claim_form import STANCES
 from safepassage.web.entrance import SEE_OTHER
-from safepassage.web.entry import Typed, Wrong, checked_instant, chosen, enter, entered, fresh_id, side_said, typed
+from safepassage.web.entry import (
+    Typed,
+    Wrong,
+    checked_instant,
+    chosen,
+    enter,
+    entered,
+    envelope_choices,
+    fresh_id,
+    known_origins,
+    side_said,
+    typed,
+)
 from safepassage.web.pages import Asked, asked
 from safepassage.web.terms import Term, Words
 
@@ -466,10 +478,7 @@ def _page(
         "sides": [(one.value, one.said) for one in view.sides],
         "standings": [(one, words(one)) for one in view.standings],
         "stances": [(one, words(one)) for one in STANCES],
-        "letters": [(one, f"{one} {words(one)}") for one in RELIABILITIES],
-        "figures": [(one, f"{one} {words(str(one))}") for one in CREDIBILITIES],
-        "media": [(one, words(one or "no medium")) for one in MEDIA],
-        "sensitivities": [(one, words(one)) for one in SENSITIVITIES],
+        **envelope_choices(words),
     }  # fmt: skip
     return asked.page(
         "claims.html.j2",
@@ -489,7 +498,7 @@ def _page(
         assessment_id=fresh_id(asked.room),
         assess_action=_here(asked, "/claims/assessment"),
         receipt=entered(asked),
-        origins=claim_form.known_origins(situation),
+        origins=known_origins(situation),
         answers=claim_form.known_answers(situation),
         parties={id: theatre.name(id, asked.language) for id in theatre.parties},
         here=_here(asked),
@@ -521,13 +530,6 @@ TERMS: Mapping[str, Term] = {
     "since": Term("Said since", "قيل منذ"),
     "until": Term("Said until", "قيل حتى"),
     "since when": Term("since {}", "منذ {}"),
-    "asserts": Term("asserts", "يؤكد"),
-    "denies": Term("denies", "ينفي"),
-    "confirms": Term("confirms", "يثبّت"),
-    "qualifies": Term("qualifies", "يقيّد"),
-    "retracts": Term("takes back", "يتراجع"),
-    "demands": Term("demands", "يطالب"),
-    "accuses": Term("accuses", "يتهم"),
     "of whom": Term("the claim of {}", "رواية {}"),
     "against": Term("against {}", "ضد {}"),
     "said": Term("said {}", "قيل {}"),

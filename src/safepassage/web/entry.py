@@ -8,16 +8,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from fastapi import HTTPException, Request
 
 from safepassage.agreement import Language
+from safepassage.claims import Credibility, Reliability, Source
 from safepassage.control import Unreadable
-from safepassage.events import Event
+from safepassage.events import Event, Medium, Sensitivity
 from safepassage.formats.events import UNSEEN, UUID7, uuid7
 from safepassage.log import Receipt
 from safepassage.operation import Operation
+from safepassage.people import Count
+from safepassage.situation import Situation
 from safepassage.web.accounts import secret
 from safepassage.web.pages import Asked
 from safepassage.web.room import Room
@@ -27,6 +30,19 @@ Typed = dict[str, str]
 """A form's fields as typed; of one that holds several values these, with commas between them."""
 Wrong = dict[str, str]
 """What is wrong, by the field where it was typed; under the empty name what belongs to none."""
+
+RELIABILITIES: tuple[Reliability, ...] = get_args(Reliability)
+CREDIBILITIES: tuple[Credibility, ...] = get_args(Credibility)
+MEDIA: tuple[Medium, ...] = get_args(Medium)
+SENSITIVITIES: tuple[Sensitivity, ...] = get_args(Sensitivity)
+
+ENVELOPE = (
+    *("earliest", "latest", "origin", "side", "via", "reliability", "credibility", "medium", "position"),
+    *("sensitivity", "note", "corrects", "id"),
+)
+"""Fields of every form: when, from whom, how it came in, for whom it is entered."""
+IN_THE_EVENT = {"relayed_by": "via"}
+"""Fields of the event that the forms call otherwise."""
 
 FIELDS_MOST = 300
 UNSEEN_MARK = re.compile(f"[{UNSEEN}]")
@@ -44,6 +60,7 @@ TERMS: Mapping[str, Term] = {
     "wrong fields": Term("Not entered yet. See what is marked below.", "لم يُقيَّد بعد. انظر ما وُضعت عليه علامة أدناه."),
     "wrong time": Term("Write a time such as {}.", "اكتب وقتًا مثل {}."),
     "wrong order": Term("This is before the earliest: give them in order.", "هذا قبل الوقت الأبكر: رتّبهما."),
+    "no credibility": Term("Choose 1 to 6.", "اختر من 1 إلى 6."),
     "no medium": Term("not said", "غير مذكور"),
     "phone": Term("phone", "هاتف"),
     "radio": Term("radio", "لاسلكي"),
@@ -164,6 +181,107 @@ def count(text: str) -> int | dict[str, int]:
     return {"low": low, "best": (low + high) // 2, "high": high}
 
 
+def ranged(people: Count) -> str:
+    """A count as it is typed."""
+    return str(people.best) if people.low == people.high else f"{people.low}-{people.high}"
+
+
+def local(when: datetime, operation: Operation) -> str:
+    """A time as a form has it: in the operation's offset, which is not written."""
+    at = when.astimezone(operation.calendar.starts.tzinfo).replace(tzinfo=None)
+    return at.isoformat(timespec="seconds" if at.second else "minutes")
+
+
+# The envelope
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownOrigin:
+    """An office that has spoken before, with what the form may fill in when it speaks again."""
+
+    origin: str
+    side: str
+    via: str
+    reliability: Reliability
+
+
+def known_origins(situation: Situation) -> tuple[KnownOrigin, ...]:
+    """The offices that have spoken, by name, each as it last was entered."""
+    last = {event.source.origin: event.source for event in situation.events if event.source is not None}
+    return tuple(
+        KnownOrigin(origin=origin, side=source.side, via=", ".join(source.relayed_by), reliability=source.reliability)
+        for origin, source in sorted(last.items(), key=lambda one: one[0].casefold())
+    )
+
+
+def empty(room: Room) -> dict[str, str]:
+    """An envelope before anything is typed."""
+    held = {"reliability": "F", "credibility": "6", "sensitivity": "restricted", "id": fresh_id(room)}
+    return dict.fromkeys(ENVELOPE, "") | held
+
+
+def source_typed(source: Source | None) -> dict[str, str]:
+    """A source as it would have been typed; nothing where the author observed it."""
+    if source is None:
+        return {}
+    via = ", ".join(source.relayed_by)
+    return {"origin": source.origin, "side": source.side, "via": via, "reliability": source.reliability}
+
+
+def envelope_typed(event: Event, operation: Operation) -> dict[str, str]:
+    """An event's envelope as it would have been typed, for a correction."""
+    return source_typed(event.source) | {
+        "earliest": local(event.happened.earliest, operation),
+        "latest": local(event.happened.latest, operation),
+        "credibility": str(event.credibility),
+        "medium": event.medium,
+        "position": event.position,
+        "sensitivity": event.sensitivity,
+        "note": event.note,
+        "corrects": event.id,
+    }
+
+
+def envelope(asked: Asked, typed: Typed, words: Words, wrong: Wrong) -> dict[str, Any]:
+    """What was typed as the envelope of an event. An office whose side is left out keeps the one it had."""
+    written: dict[str, Any] = {
+        "author": asked.viewer.account,
+        "position": typed["position"] or asked.viewer.role,
+        "happened": happened(typed, asked.room, words, wrong),
+        "sensitivity": typed["sensitivity"] or "restricted",
+        "credibility": credibility(typed["credibility"] or "6", words, wrong),
+    }
+    written |= {key: typed[key] for key in ("id", "medium", "note", "corrects") if typed[key]}
+    if typed["origin"]:
+        known = {one.origin: one.side for one in known_origins(asked.situation)}
+        source = {
+            "origin": typed["origin"],
+            "side": typed["side"] or known.get(typed["origin"], ""),
+            "relayed_by": listed(typed["via"]),
+            "reliability": typed["reliability"] or "F",
+        }
+        written["source"] = {key: value for key, value in source.items() if value}
+    return written
+
+
+def credibility(text: str, words: Words, wrong: Wrong) -> int:
+    """How credible it is, 1 to 6."""
+    if text not in map(str, CREDIBILITIES):
+        wrong["credibility"] = words("no credibility")
+        return 6
+    return int(text)
+
+
+def envelope_choices(words: Words) -> dict[str, list[tuple[object, str]]]:
+    """The choices of an envelope's fields in words."""
+    return {
+        "letters": [(one, f"{one} {words(one)}") for one in RELIABILITIES],
+        "figures": [(one, f"{one} {words(str(one))}") for one in CREDIBILITIES],
+        "media": [(one, words(one or "no medium")) for one in MEDIA],
+        "sensitivities": [(one, words(one)) for one in SENSITIVITIES],
+    }
+
+
 # Into the record
 
 
@@ -172,7 +290,7 @@ def read_event(
     written: Mapping[str, Any],
     fields: Collection[str],
     wrong: Wrong,
-    called: Mapping[str, str] = MappingProxyType({}),
+    called: Mapping[str, str] = MappingProxyType(IN_THE_EVENT),
 ) -> Event | None:
     """The event that was typed; None, and what is wrong at which of the form's fields. `called`: keys of the event that
     the form calls otherwise.

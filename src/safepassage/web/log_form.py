@@ -12,10 +12,23 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from safepassage.agreement import Language
 from safepassage.claims import OTHER
 from safepassage.events import EVENTS, UNSPLIT, ClaimAssessed, ClaimMade, Event, EventRetracted, Heads
+from safepassage.operation import Operation
 from safepassage.people import Count
 from safepassage.situation import Situation
-from safepassage.web.claim_form import CREDIBILITIES
-from safepassage.web.entry import Typed, Wrong, count, fresh_id, happened, instant, listed, read_event
+from safepassage.web.entry import (
+    ENVELOPE,
+    Typed,
+    Wrong,
+    count,
+    empty,
+    envelope,
+    envelope_typed,
+    instant,
+    listed,
+    local,
+    ranged,
+    read_event,
+)
 from safepassage.web.pages import Asked
 from safepassage.web.terms import Term, Words
 
@@ -26,11 +39,6 @@ USUAL = (
     *("consent given", "consent withdrawn", NOTE),
 )
 """The reports that come in most."""
-ENVELOPE = (
-    *("report", "earliest", "latest", "origin", "side", "via", "reliability", "credibility", "medium", "position"),
-    *("sensitivity", "note", "corrects", "id"),
-)
-IN_THE_EVENT = {"relayed_by": "via"}
 WHAT = "what."
 """Before the fields of what happened, apart from those of its envelope."""
 
@@ -225,65 +233,41 @@ class _Offers:
 
 def blank(asked: Asked, kind: str, corrected: Event | None) -> dict[str, str]:
     """The form before anything is typed: with the source that the account entered last, or what is corrected."""
-    form = {
-        **dict.fromkeys(ENVELOPE, ""),
-        "report": kind,
-        "reliability": "F",
-        "credibility": "6",
-        "sensitivity": "restricted",
-        "id": fresh_id(asked.room),
-    }
+    form = empty(asked.room) | {"report": kind}
     if corrected is None:
         mine = [event for event in asked.situation.events if event.author == asked.viewer.account]
         if mine:
             last = max(mine, key=lambda event: event.noticed)
             form |= {"medium": last.medium, "position": "" if last.position == asked.viewer.role else last.position}
         return form
-    form["corrects"] = corrected.id
     if kind == EventRetracted.kind:
-        return form
-    source = corrected.source
-    if source is not None:
-        form |= {"origin": source.origin, "side": source.side, "via": ", ".join(source.relayed_by)}
-        form["reliability"] = source.reliability
-    form |= {
-        "earliest": f"{corrected.happened.earliest:%Y-%m-%dT%H:%M}",
-        "latest": f"{corrected.happened.latest:%Y-%m-%dT%H:%M}",
-        "credibility": str(corrected.credibility),
-        "medium": corrected.medium,
-        "position": corrected.position,
-        "sensitivity": corrected.sensitivity,
-        "note": corrected.note,
-    }
-    return form | dict(_typed_again(corrected))
+        return form | {"corrects": corrected.id}
+    operation = asked.room.operation
+    return form | envelope_typed(corrected, operation) | dict(_typed_again(corrected, operation))
 
 
-def _typed_again(event: Event) -> Iterator[tuple[str, str]]:
+def _typed_again(event: Event, operation: Operation) -> Iterator[tuple[str, str]]:
     """What happened as it would have been typed."""
     for key, shape, _ in _shapes(event.what.kind):
         value = getattr(event.what, key)
         if shape in {"people", "vehicles"}:
             for id, held in value.items():
-                yield f"{WHAT}{key}.{id}", _ranged(held) if isinstance(held, Count) else str(held)
+                yield f"{WHAT}{key}.{id}", ranged(held) if isinstance(held, Count) else str(held)
         elif shape == "many":
             yield f"{WHAT}{key}", ",".join(value)
         elif value is not None:
-            yield f"{WHAT}{key}", f"{value:%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else str(value)
-
-
-def _ranged(people: Count) -> str:
-    return str(people.best) if people.low == people.high else f"{people.low}-{people.high}"
+            yield f"{WHAT}{key}", local(value, operation) if isinstance(value, datetime) else str(value)
 
 
 def names_of(form_of: Sequence[Field]) -> tuple[str, ...]:
     """The names under which a form is sent."""
     inner = (f"{one.name}.{id}" for one in form_of if one.shape in {"people", "vehicles"} for id, _ in one.options)
-    return (*ENVELOPE, *(one.name for one in form_of), *inner)
+    return ("report", *ENVELOPE, *(one.name for one in form_of), *inner)
 
 
 def report_event(asked: Asked, form: Typed, form_of: Sequence[Field], words: Words, wrong: Wrong) -> Event | None:
     """What was typed as an event; None where something is wrong."""
-    typed = dict.fromkeys(ENVELOPE, "") | form
+    typed = dict.fromkeys(ENVELOPE, "") | {"report": ""} | form
     what: dict[str, Any] = {"kind": typed["report"]}
     for one in form_of:
         value = _value(asked, one, typed, words, wrong)
@@ -294,25 +278,8 @@ def report_event(asked: Asked, form: Typed, form_of: Sequence[Field], words: Wor
     if typed["report"] == NOTE:
         claim = {"question": OTHER, "text": what.get("text", "")}
         what = {"kind": ClaimMade.kind, "claim": claim}
-    written: dict[str, Any] = {
-        "author": asked.viewer.account,
-        "position": typed["position"] or asked.viewer.role,
-        "happened": happened(typed, asked.room, words, wrong),
-        "sensitivity": typed["sensitivity"] or "restricted",
-        "what": what,
-    }
-    written |= {key: typed[key] for key in ("id", "medium", "note", "corrects") if typed[key]}
-    if typed["origin"]:
-        source = {
-            "origin": typed["origin"],
-            "side": typed["side"],
-            "relayed_by": listed(typed["via"]),
-            "reliability": typed["reliability"] or "F",
-        }
-        written["source"] = {key: value for key, value in source.items() if value}
-    if typed["credibility"] in map(str, CREDIBILITIES):
-        written["credibility"] = int(typed["credibility"])
-    return None if wrong else read_event(asked.room, written, names_of(form_of), wrong, IN_THE_EVENT)
+    written = envelope(asked, typed, words, wrong) | {"what": what}
+    return None if wrong else read_event(asked.room, written, names_of(form_of), wrong)
 
 
 def _value(asked: Asked, one: Field, typed: Typed, words: Words, wrong: Wrong) -> Any:

@@ -17,20 +17,23 @@ from safepassage.formats.events import parse_event
 from safepassage.movement import Timetable
 from safepassage.people import Count
 from safepassage.situation import Situation
-from safepassage.web import entry, log_form
+from safepassage.web import claim_form, entry, log_form
 from safepassage.web.access import Sight
 from safepassage.web.board_terms import kind_said
-from safepassage.web.claim_form import CREDIBILITIES, MEDIA, RELIABILITIES, SENSITIVITIES, known_origins
 from safepassage.web.claims import Choice
 from safepassage.web.entrance import SEE_OTHER
 from safepassage.web.entry import (
+    ENVELOPE,
+    MEDIA,
     Typed,
     Wrong,
     checked_instant,
     chosen,
     enter,
     entered,
+    envelope_choices,
     fresh_id,
+    known_origins,
     pending,
     side_said,
     typed,
@@ -327,7 +330,7 @@ async def add_report(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Resp
         if not wrong:
             report = "" if kind == RETRACTED else kind
             return RedirectResponse(_here(asked, report=report, entered=receipt.id, answer=receipt.answer), SEE_OTHER)
-    again = dict.fromkeys(log_form.ENVELOPE, "") | form | {"id": fresh_id(asked.room)}
+    again = dict.fromkeys(ENVELOPE, "") | form | {"id": fresh_id(asked.room)}
     return _page(asked, again, wrong, status=422)
 
 
@@ -354,10 +357,7 @@ def _page(asked: Asked, form: Typed | None, wrong: Mapping[str, str], *, status:
         "filter media": [(one or NOT_SAID, words(one or "no medium")) for one in view.media],
         "authors": [(one, one) for one in view.authors],
         "reports": [(kind, said(kind)) for kind in others()],
-        "letters": [(one, f"{one} {words(one)}") for one in RELIABILITIES],
-        "figures": [(one, f"{one} {words(str(one))}") for one in CREDIBILITIES],
-        "media": [(one, words(one or "no medium")) for one in MEDIA],
-        "sensitivities": [(one, words(one)) for one in SENSITIVITIES],
+        **envelope_choices(words),
     }
     return asked.page(
         "log.html.j2",
@@ -383,18 +383,7 @@ def _page(asked: Asked, form: Typed | None, wrong: Mapping[str, str], *, status:
     )
 
 
-STANCE_TERMS = {
-    "asserts": Term("asserts", "يؤكد"),
-    "denies": Term("denies", "ينفي"),
-    "confirms": Term("confirms", "يثبّت"),
-    "qualifies": Term("qualifies", "يقيّد"),
-    "retracts": Term("takes back", "يتراجع"),
-    "demands": Term("demands", "يطالب"),
-    "accuses": Term("accuses", "يتهم"),
-}
-
 OWN: Mapping[str, Term] = {
-    **STANCE_TERMS,
     "log desk": Term("Log desk", "مكتب السجل"),
     "log lead": Term(
         "What came in, newest first. Nothing is edited or deleted; a correction is a new entry.",
@@ -446,4 +435,4 @@ OWN: Mapping[str, Term] = {
     "new key": Term("Key n: to the form.", "المفتاح n: إلى النموذج."),
 }
 """The words of the log desk."""
-TABLES = (OWN, log_form.TERMS, entry.TERMS)
+TABLES = (OWN, claim_form.TERMS, log_form.TERMS, entry.TERMS)
