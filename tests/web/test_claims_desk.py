@@ -273,8 +273,16 @@ def test_an_assessment_gives_its_reason_and_changes_no_standing(tested: Peopled)
 
 
 def test_only_who_may_assess_is_shown_the_form(tested: Peopled) -> None:
-    shown = {role: 'class="assess"' in tested.as_role(role).get("/claims").text for role in ("verifier", "mediator")}
-    assert shown == {"verifier": True, "mediator": False}
+    claim = next(event.id for _, event in tested.room.record.came_in if isinstance(event.what, ClaimMade))
+    for role, shown in (("verifier", True), ("mediator", False)):
+        page = tested.as_role(role).get(f"/claims?assess={claim}").text  # type: ignore[arg-type]
+        assert ('class="assess"' in page) is shown
+
+
+def test_by_correcting_nobody_strikes_out_what_is_no_claim(tested: Peopled) -> None:
+    asked = next(event.id for _, event in tested.room.record.came_in if isinstance(event.what, QuestionRaised))
+    answer = tested.as_role("mediator").post("/claims", data={**TYPED, "corrects": asked})
+    assert answer.status_code == 422 and "Only a claim can be corrected here." in answer.text
 
 
 def test_a_claim_keeps_the_filter_and_shows_its_receipt(tested: Peopled) -> None:
@@ -283,6 +291,13 @@ def test_a_claim_keeps_the_filter_and_shows_its_receipt(tested: Peopled) -> None
     assert "side=hill-council" in answer.headers["location"]
     page = client.get(answer.headers["location"].partition("#")[0]).text
     assert re.search(r"Entered as number \d+\.", page) and "left out by the filter" in page
+
+
+def test_the_fields_of_the_filter_hold_what_it_is(tested: Peopled) -> None:
+    page = tested.as_role("dispatcher").get(
+        "/claims", params={"since": "2025-03-01T07:30+02:00", "side": "hill-council"}
+    )
+    assert 'value="2025-03-01T07:30"' in page.text and '<option value="hill-council" selected>' in page.text
 
 
 def test_a_filter_that_is_none_is_refused_by_name(tested: Peopled) -> None:

@@ -291,6 +291,11 @@ def test_a_verifier_reads_the_log_and_enters_nothing(tested: Peopled) -> None:
     assert client.post("/log", data=DEPARTED).status_code == 403
 
 
+def test_the_fields_of_the_filter_hold_what_it_is(tested: Peopled) -> None:
+    page = tested.as_role("dispatcher").get("/log", params={"until": "2025-03-01T07:30", "kind": "departed"}).text
+    assert 'value="2025-03-01T07:30"' in page and '<option value="departed" selected>' in page
+
+
 def test_an_event_is_found_by_its_address_on_whatever_page(tested: Peopled) -> None:
     client = tested.as_role("dispatcher")
     first = tested.room.record.came_in[0][1].id

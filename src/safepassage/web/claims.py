@@ -32,6 +32,7 @@ from safepassage.web.entry import (
     envelope_choices,
     fresh_id,
     known_origins,
+    local,
     side_said,
     typed,
 )
@@ -487,27 +488,27 @@ def _page(
         status=status,
         form=form,
         wrong=wrong,
-        typed_filter={key: _typed(getattr(view.filter, key)) for key in FILTERS},
+        typed_filter={
+            key: local(value, asked.room.operation) if isinstance(value, datetime) else value or ""
+            for key in FILTERS
+            for value in (getattr(view.filter, key),)
+        },
         choices=choices,
         about=None if about is None else _Desk(situation, asked.language).claim(about),
         may_claim=live and asked.viewer.may("claim"),
         may_assess=live and asked.viewer.may("assess"),
         may_record=live and asked.viewer.may("record"),
-        assessing=assessing or {},
+        assessing=assessing or {"claim": asked.request.query_params.get("assess", "")},
         assessing_wrong=assessing_wrong or {},
-        assessment_id=fresh_id(asked.room),
+        assessment_id=fresh_id(asked.room) if live and asked.viewer.may("assess") else "",
         assess_action=_here(asked, "/claims/assessment"),
         receipt=entered(asked),
         origins=known_origins(situation),
         answers=claim_form.known_answers(situation),
         parties={id: theatre.name(id, asked.language) for id in theatre.parties},
         here=_here(asked),
+        filters={key: asked.request.query_params.get(key) for key in FILTERS},
     )
-
-
-def _typed(value: object) -> str:
-    """A filter's value as its field has it."""
-    return f"{value:%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else str(value or "")
 
 
 def _in(language: Language, english: str, arabic: str) -> str:
@@ -550,9 +551,9 @@ TERMS: Mapping[str, Term] = {
     "demands title": Term("Demands and conditions", "مطالب وشروط"),
     "apart": Term("Said beside these answers, or no longer counted", "قيل إلى جانب هذه الإجابات، أو لم يعد محسوبًا"),
     "answer this": Term("Answer this claim", "الرد على هذه الرواية"),
-    "correct": Term("Correct the entry", "تصحيح القيد"),
-    "take out": Term("Take the entry out", "إخراج القيد"),
-    "assess": Term("Assess", "تقييم"),
+    "correct": Term("correct the entry", "تصحيح القيد"),
+    "take out": Term("take the entry out", "إخراج القيد"),
+    "assess": Term("assess", "تقييم"),
     "assess why": Term("Why", "السبب"),
     "assess button": Term("Enter the assessment", "تسجيل التقييم"),
     "new claim": Term("Add a claim", "إضافة رواية"),

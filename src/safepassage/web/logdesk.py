@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from safepassage.agreement import Clause, Language
-from safepassage.claims import Claim, Question
+from safepassage.claims import OTHER, Claim, Question
 from safepassage.events import EVENTS, UNSPLIT, ClaimMade, Event, EventRetracted, Medium
 from safepassage.formats.events import parse_event
 from safepassage.movement import Timetable
@@ -34,6 +34,7 @@ from safepassage.web.entry import (
     envelope_choices,
     fresh_id,
     known_origins,
+    local,
     pending,
     side_said,
     typed,
@@ -188,6 +189,8 @@ class _Writer:
         self.operation, self.language, self.numbers = situation.operation, language, numbers
         self.replaced = {event.corrects: event for event in situation.events if event.corrects}
         self.words = Words(language, *TABLES)
+        asked = (standing.question for standing in situation.questions if standing.question.id != OTHER)
+        self.questions = {one.id: self.text("question", one) for one in asked}
 
     def line(self, number: int | None, event: Event, missing: tuple[str, ...] = ()) -> Line:
         source, what = event.source, event.what
@@ -227,6 +230,8 @@ class _Writer:
             value = getattr(event.what, part.name)
             if value is None or (text := self.text(part.name, value)) == "":
                 continue
+            if isinstance(value, Claim) and value.question in self.questions:
+                yield Said(field=self.words("field question"), text=self.questions[value.question])
             key = f"field {part.name}"
             yield Said(field=self.words(key) if key in log_form.TERMS else part.name, text=text)
 
@@ -371,8 +376,9 @@ def _page(asked: Asked, form: Typed | None, wrong: Mapping[str, str], *, status:
         usual=[(kind, said(kind)) for kind in USUAL],
         choices=choices,
         typed_filter={
-            key: f"{value:%Y-%m-%dT%H:%M}" if isinstance(value := getattr(view.filter, key), datetime) else value or ""
+            key: local(value, asked.room.operation) if isinstance(value, datetime) else value or ""
             for key in FILTERS
+            for value in (getattr(view.filter, key),)
         },
         may_record=may_record,
         live=live,
