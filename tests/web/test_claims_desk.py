@@ -246,6 +246,24 @@ def test_a_correction_keeps_the_first_entry_struck_beside_the_new_one(tested: Pe
     assert '<del dir="auto">30</del>' in client.get("/claims").text
 
 
+def test_who_corrects_a_claim_that_others_deny_is_told_that_the_denials_stay_behind(tested: Peopled) -> None:
+    client = tested.as_role("dispatcher")
+    first = entered(client.post("/claims", data={**TYPED, "new_question": "Who fired?", "answer": "Dale"}))
+    assert "Claims about the first entry" not in client.get("/claims", params={"corrects": first}).text
+    denial = {
+        "stance": "denies",
+        "on": first,
+        "origin": "Council of Dale",
+        "text": "We did not",
+        "question": "q-who-fired",
+    }
+    denied = entered(client.post("/claims", data=denial))
+    assert "Claims about the first entry: 1." in client.get("/claims", params={"corrects": first}).text
+    entered(client.post("/claims", data={**TYPED, "question": "q-who-fired", "answer": "Dale post", "corrects": first}))
+    (answer,) = of_question(client, "q-who-fired")["answers"]
+    assert {first, denied} < {claim["event"] for side in answer["sides"] for claim in side["claims"]}
+
+
 def test_who_takes_a_claim_back_leaves_it_struck(tested: Peopled) -> None:
     client = tested.as_role("dispatcher")
     first = entered(client.post("/claims", data={**TYPED, "new_question": "Was there fire?", "answer": "yes"}))

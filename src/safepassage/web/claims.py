@@ -469,6 +469,8 @@ def _page(
     view = shown(asked)
     live = asked.as_of is None and asked.known_at is None
     about = next((event for event in situation.events if event.id == form["on"]), None)
+    answering = [event for event in situation.events if isinstance(event.what, ClaimMade) and event.what.claim.on]
+    left_behind = sum(_claim(event).on == form["corrects"] for event in answering)
     choices: dict[str, list[tuple[object, str]]] = {
         "questions": [
             *((one.question.id, _in(asked.language, one.question.text, one.question.text_ar))
@@ -495,6 +497,7 @@ def _page(
         },
         choices=choices,
         about=None if about is None else _Desk(situation, asked.language).claim(about),
+        left_behind=left_behind,
         may_claim=live and asked.viewer.may("claim"),
         may_assess=live and asked.viewer.may("assess"),
         may_record=live and asked.viewer.may("record"),
@@ -559,6 +562,10 @@ TERMS: Mapping[str, Term] = {
     "new claim": Term("Add a claim", "إضافة رواية"),
     "new claim here": Term("Add a claim on this", "إضافة رواية هنا"),
     "correcting": Term("Correct a claim: the first entry stays, struck out", "تصحيح رواية: يبقى القيد الأول مشطوبًا"),
+    "left behind": Term(
+        "Claims about the first entry: {}. They do not count for the corrected one: enter them again, about it.",
+        "روايات حول القيد الأول: {}. لا تُحسب للقيد المصحَّح: أدخلها من جديد حوله.",
+    ),
     "answering": Term("About the claim of {}: {}", "حول رواية {}: {}"),
     "keys": Term("Key n: a new claim. Enter: enters it.", "المفتاح n: رواية جديدة. Enter: قيّدها."),
     "question": Term("Question", "السؤال"),
