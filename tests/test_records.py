@@ -287,6 +287,12 @@ def test_who_was_loaded_and_taken_off_again_is_brought_out_by_the_rest(log: Path
     assert rest.outcome == "everyone carried" and rest.carried == 300
 
 
+def test_too_late_to_bring_out_anybody_more_is_said_and_no_error() -> None:
+    late = TINY.calendar.when(TINY.calendar.end - 30)
+    rest = control.replan_from(fold(TINY, [], as_of=late), work=3).planned.timetable
+    assert not rest.movements and sum(one.people for one in rest.left_behind) == 300
+
+
 def test_nothing_went_wrong_so_the_plan_is_kept(log: Path) -> None:
     plan = control.plan(TINY, work=5).timetable
     first = plan.movements[0]

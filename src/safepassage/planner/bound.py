@@ -209,7 +209,8 @@ class _Relaxing:
 
     def _starts(self, ends_by: int | None) -> None:
         """Columns of movements: pattern, period, first and last minute of the period at which it may start."""
-        parts: list[tuple[Ints, Ints, Ints, Ints]] = []
+        nothing = np.zeros(0, dtype=np.int64)
+        parts: list[tuple[Ints, Ints, Ints, Ints]] = [(nothing, nothing, nothing, nothing)]
         for number, pattern in enumerate(self.patterns):
             minutes = np.flatnonzero(pattern.starts)
             minutes = minutes[minutes >= self.past.now]

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from safepassage.control import VERSION
 from safepassage.formats.events import event_record
 from safepassage.log import LogUnavailable
-from safepassage.web import claims, entrance, live, logdesk, situation_report
+from safepassage.web import agreement, claims, entrance, live, logdesk, situation_report
 from safepassage.web.access import RULES, Right
 from safepassage.web.accounts import Accounts, AccountsUnavailable, secret
 from safepassage.web.entrance import SEE_OTHER, SESSION_COOKIE, accounts_of, let_in
@@ -95,7 +95,7 @@ def create_app(
     )
     app.state.room, app.state.accounts, app.state.code = room, accounts, code or secret()
     app.state.stream = Stream(room)
-    desks = (live.router, claims.router, logdesk.router, situation_report.router)
+    desks = (live.router, agreement.router, claims.router, logdesk.router, situation_report.router)
     pages = (entrance.router, *desks, *routers, _files(app))
     for router in pages:
         app.include_router(router)
