@@ -112,7 +112,7 @@ def test_what_is_said_of_the_agreement_was_known_by_then(instant: str) -> None:
     when = datetime.fromisoformat(f"{instant}+02:00")
     view = aleppo(instant)
     said = [word for one in (*view.clauses, *view.apart, *view.consents) for word in one.said]
-    said += [one.said for one in (*view.changes, *view.talks)]
+    said += [one.said for one in view.changes] + [one.said for one in view.talks]
     assert all(word.known <= when for word in said)
 
 

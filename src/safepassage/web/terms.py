@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from babel import Locale
-from babel.dates import format_datetime, format_time
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
 from safepassage.agreement import Language
@@ -50,8 +50,9 @@ class Words:
     def time(self, when: datetime) -> str:
         return time(when, self.language)
 
-    def clock(self, when: datetime) -> str:
-        return str(format_time(when, "HH:mm", locale=LOCALES[self.language]).translate(DIGITS))
+    def time_of(self, iso: str) -> str:
+        """A time that a view gives as ISO 8601."""
+        return time(datetime.fromisoformat(iso), self.language)
 
     def listed(self, items: Iterable[str]) -> str:
         """Items as a list in a sentence's middle."""
