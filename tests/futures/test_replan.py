@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 import worlds
 
-from futures.pairs import TRACE, judged, planned
+from futures.pairs import TRACE, judged, planned, storm
 from safepassage import control
 from safepassage.control.futures import Replanning
 from safepassage.futures.course import Course, Policy, run
@@ -80,12 +80,14 @@ def test_the_planner_is_told_what_is_known_then_and_nothing_of_what_is_to_come()
     assert all(event.known <= told.as_of for told in after.told for event in told.events)
 
 
-def test_a_planner_that_finds_nothing_leaves_the_timetable_as_it_is() -> None:
-    troubles = (shut("hill--bridge", 10, 100),)
-    found = run(TINY, planned(TINY), troubles, policy=REPLAN, replan=lambda situation: None)
-    hold = run(TINY, planned(TINY), troubles)
-    assert found.replans == ((100, False),)
-    assert found.movements == hold.movements
+def test_where_no_plan_is_found_whoever_can_go_goes_and_the_course_says_so() -> None:
+    hub = worlds.hub()
+    plan = planned(hub)
+    troubles = storm(hub, 3).troubles(hub, plan, 7, 0)
+    found = run(hub, plan, troubles, policy=REPLAN, replan=lambda situation: None)
+    hold, send = run(hub, plan, troubles), run(hub, plan, troubles, policy=Policy(kind="send"))
+    assert found.replans and not any(happened for _, happened in found.replans)
+    assert found.movements == send.movements != hold.movements
 
 
 def test_it_ends_whatever_is_planned() -> None:

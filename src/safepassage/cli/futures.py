@@ -82,7 +82,9 @@ def _driven(
             said = watch.seconds
             door.say(f"{far.courses:,} of {far.of:,} courses; elapsed {far.seconds:.1f} s")
 
-    door.say(f"Driving {courses:,} courses (the first run ever compiles for about half a minute).")
+    slow = "each plans inside, on the slow reference; that takes seconds to minutes each"
+    quick = "the first run ever compiles for about half a minute"
+    door.say(f"Driving {courses:,} courses ({slow if policy == 'replan' else quick}).")
     try:
         return control.stress(
             operation,

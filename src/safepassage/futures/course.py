@@ -18,7 +18,7 @@ What a course is, in one place (the compiled twin in `kernel` keeps to every wor
 - Under the policy `replan` the timetable is kept as under `hold`, and a new one is asked for where something went wrong
   since the last: each day when loading may begin, and when what was shut or halted is over, but not twice within
   `replan_minutes`. The planner is told the situation and nothing else. What has begun goes on; what waited gives way to
-  the new timetable. Where none is found the old one stays.
+  the new timetable. Where none is found the old one is gone on with as under `send`, until there is one.
 
 Why it cannot deadlock: whatever is waited for ends by itself. Troubles and closing hours end; who stands loaded goes
 back after `patience_minutes` and frees vehicles, lanes and bays; a reservation lapses after a day; a movement that a
@@ -349,6 +349,7 @@ class _Run:
         self.leads = [(0.0, 0.0) for _ in self.pairs]
         self.leads_at_stops: list[tuple[float, ...]] = []
         self.replans: list[tuple[int, bool]] = []
+        self.in_order = policy.kind != "send"
         self.planned_at: tuple[int, int] = (0, 0)
         self.mornings = {span.start for span in operation.load_spans} if replan is not None else set()
         self.wake |= self.mornings
@@ -542,6 +543,7 @@ class _Run:
         ahead = [] if found is None else [one for one in found.movements if one.id not in begun]
         ahead = [one for one in ahead if one.loading.start >= self.minute]
         self.replans.append((self.minute, bool(ahead)))
+        self.in_order = bool(ahead)
         if found is None or not ahead:
             return
         self.say(PlanAdopted(timetable=found))
@@ -961,7 +963,7 @@ class _Run:
             else:
                 needs = list(_empty_needs(action.planned, action.planned.origin))
                 cause = self._leave(action, needs, reserved)
-            if cause and self.policy.kind != "send" and self.minute < start + self.policy.reserve_minutes:
+            if cause and self.in_order and self.minute < start + self.policy.reserve_minutes:
                 for key, vehicles in needs:
                     reserved[key] = reserved.get(key, 0) + vehicles
 

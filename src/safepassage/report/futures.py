@@ -39,8 +39,13 @@ NOT_SAID = (
         "It does not say what will happen: shocks are drawn with the rates of the shock model, each by itself, and "
         "every rate is worth no more than its basis."
     ),
-    "Nobody makes a new plan in a course and nobody amends the agreement: the timetable is driven on as it is.",
+    "Nobody amends the agreement in a course.",
     "95 % intervals are about the mean of ever more courses of this model. They say nothing of how wrong the model is.",
+)
+NO_PLAN_ANEW = "Nobody makes a new plan in a course: the timetable is driven on as it is."
+PLANNED_ANEW = (
+    "After a stop the rest is planned anew, with little work each time and nothing known of what is to come. A planner "
+    "with more time may find better."
 )
 ONE_PLAN = (
     "What needs a new plan is judged with one plan, the best found in the time given: another plan as good on a quiet "
@@ -50,6 +55,11 @@ BEST_OF_MANY = (
     "The best of many levers looks a little better than it is, since chance helped to put it first: give another seed "
     "and see whether it stays there."
 )
+
+
+def _plans(stress: Stress) -> str:
+    """Whether anybody makes a new plan in these courses."""
+    return PLANNED_ANEW if stress.job.policy.kind == "replan" else NO_PLAN_ANEW
 
 
 def stress_document(operation: Operation, stress: Stress) -> Document:
@@ -100,7 +110,7 @@ def stress_document(operation: Operation, stress: Stress) -> Document:
             Part(title="What stops it", pictures=(stops_svg(operation, stress),), tables=(_stops(operation, stress),)),
             Part(title="Who holds the advantage", tables=(_advantages(operation, stress),)),
             _checked(operation, stress),
-            Part(title="What this does not say", sentences=NOT_SAID),
+            Part(title="What this does not say", sentences=(*NOT_SAID, _plans(stress))),
         ),
         foot=(
             (
@@ -382,7 +392,7 @@ def levers_document(
         under=(),
         parts=(
             Part(title="What to ask for", sentences=said, pictures=(levers_svg(gains),), tables=(table,)),
-            Part(title="What this does not say", sentences=(*NOT_SAID, ONE_PLAN, BEST_OF_MANY)),
+            Part(title="What this does not say", sentences=(*NOT_SAID, _plans(base), ONE_PLAN, BEST_OF_MANY)),
         ),
         foot=(f"Shock model: {base.job.model.name}.",),
         sensitive="Restricted: for the mediator",
@@ -507,7 +517,7 @@ def compare_document(operation: Operation, pair: tuple[str, str], designs: Seque
                 pictures=(frontier_svg(designs, sides),),
                 tables=(Table(title="", columns=columns, rows=rows, numeric=frozenset(columns[2:])),),
             ),
-            Part(title="What this does not say", sentences=(*NOT_SAID, ONE_PLAN)),
+            Part(title="What this does not say", sentences=(*NOT_SAID, _plans(base), ONE_PLAN)),
         ),
         foot=(f"Shock model: {base.job.model.name}. Seed {base.job.seed}.",),
         sensitive="Restricted: for the mediator",
