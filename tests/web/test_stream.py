@@ -141,3 +141,14 @@ def test_lines_are_json_that_says_no_more_than_it_may(room: tuple[Peopled, str])
     with signed_in(room, "information") as client:
         events = client.get("/stream?after=0&wait=0").json()["events"]
     assert json.dumps(events) == '[{"seq": 1}]'
+
+
+def test_the_basemap_is_given_in_the_ranges_that_the_map_asks_for(tmp_path: Path) -> None:
+    tiles = tmp_path / "area.pmtiles"
+    tiles.write_bytes(b"PMTiles" + bytes(range(256)) * 20)
+    with tiny_room(tmp_path / "a.log", tmp_path / "a.db") as tested:
+        client = tested.as_role("information")
+        assert client.get("/tiles.pmtiles").status_code == 404
+        tested.room.tiles = tiles
+        answer = client.get("/tiles.pmtiles", headers={"Range": "bytes=7-2006", "Accept-Encoding": "gzip"})
+    assert answer.status_code == 206 and answer.content == tiles.read_bytes()[7:2007]

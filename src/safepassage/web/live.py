@@ -68,7 +68,8 @@ def tiles(asked: Now) -> FileResponse:
     """The basemap's file, in the ranges that the map asks for."""
     if asked.room.tiles is None:
         raise HTTPException(404, "this room has no basemap: give one with --tiles")
-    return FileResponse(asked.room.tiles, media_type="application/octet-stream")
+    whole = {"Content-Encoding": "identity"}  # ranges are of the file as it lies there, not of a compressed one
+    return FileResponse(asked.room.tiles, media_type="application/octet-stream", headers=whole)
 
 
 @router.get("/stream")
