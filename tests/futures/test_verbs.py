@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,17 @@ minutes = 60
 def test_the_models_that_ship_fit_their_operations_and_say_their_basis(name: str) -> None:
     model = control.shocks_beside(name, control.read(name))
     assert model.shocks and all(len(shock.basis) > 20 for shock in model.shocks)
+
+
+def test_another_operation_file_is_a_lever_of_its_name(plan: Path, tmp_path: Path) -> None:
+    text = (files("safepassage") / "examples" / "tiny.toml").read_text(encoding="utf-8")
+    assert text.count("tolerance = 0.50") == 1
+    other, longer = tmp_path / "no-waiting.toml", tmp_path / "longer.toml"
+    other.write_text(text.replace("tolerance = 0.50", "tolerance = 1.0"), encoding="utf-8")
+    longer.write_text(text.replace("days = 1", "days = 2"), encoding="utf-8")
+    asked = ("levers", "tiny", "--plan", plan, "--courses", "20", "--seconds", "1")
+    result = run(*asked, "--with", other, "--only", "with:no-waiting")
+    assert result.exit_code == 0 and "what no-waiting changes" in result.stdout
+    assert "with:no-waiting" in run("levers", "tiny", "--with", other, "--list").stdout
+    refused = run(*asked, "--with", longer)
+    assert refused.exit_code == BAD_INPUT and "give both the same days" in refused.stderr

@@ -171,6 +171,12 @@ def levers(
     only: Annotated[
         list[str] | None, typer.Option(help="A lever by its id, such as lane:ramouseh. Repeatable.")
     ] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", help="Another operation file as a lever: this one edited, a road added for instance. Repeatable."
+        ),
+    ] = None,
     pairs: Annotated[int, typer.Option(min=0, help="Try the best so many levers two by two as well.")] = 0,
     most: Annotated[int, typer.Option(min=1, help="Drive so many of the levers that need a plan.")] = 12,
     seconds: PlanSeconds = 15,
@@ -181,16 +187,22 @@ def levers(
     """Say what to ask for in the talks: what each concession would save.
 
     Each lever is planned and driven through the same courses as the operation is, and ranked by person-hours saved.
+    What no lever says, a second corridor for instance, say in a copy of the operation file, and give that --with.
 
     \b
-    Example:
+    Examples:
       safepassage levers aleppo-2016 --courses 500 --out levers.html
+      safepassage levers valley.toml --with valley-second-road.toml
     """
     with open_door(as_json) as door:
         subject = door.read(operation)
         model = _model(operation, subject, shocks)
+        try:
+            others = [control.alternative(subject, model, door.read(one), Path(one).stem) for one in with_ or ()]
+        except ValueError as error:
+            door.refuse(str(error))
         if listed:
-            found = control.lever_texts(subject, model)
+            found = control.lever_texts(subject, model, others)
             door.answer(found)
             for id, text in found.items():
                 door.print(f"{id}: {text}")
@@ -205,8 +217,8 @@ def levers(
             )  # fmt: skip
             try:
                 gains, left_out = control.levers(
-                    subject, base, only=only or (), most=most, pairs=pairs, seconds=seconds, seed=seed, stop=stopped,
-                    told=lambda text, number, of: door.say(f"lever {number} of {of}: {text}"),
+                    subject, base, only=only or (), others=others, most=most, pairs=pairs, seconds=seconds, seed=seed,
+                    stop=stopped, told=lambda text, number, of: door.say(f"lever {number} of {of}: {text}"),
                 )  # fmt: skip
                 document, picture = control.levers_report(subject, base, gains, left_out)
             except ValueError as error:

@@ -61,5 +61,6 @@ from safepassage.control.records import write_report as write_report
 from safepassage.control.replans import Replanned as Replanned
 from safepassage.control.replans import replan_from as replan_from
 from safepassage.control.replans import shut as shut
+from safepassage.futures.levers import alternative as alternative
 from safepassage.futures.levers import designs as designs
 from safepassage.generate import generate as generate

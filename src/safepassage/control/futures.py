@@ -21,7 +21,7 @@ from safepassage.formats.problem import Problem, nearest
 from safepassage.formats.shocks import read_shocks
 from safepassage.futures.chance import Law
 from safepassage.futures.course import Policy
-from safepassage.futures.levers import Gain, Held
+from safepassage.futures.levers import Gain, Held, LeftOut, Lever
 from safepassage.futures.shocks import SHOCKS, Shock, ShockModel
 from safepassage.futures.stress import Courses, Stress
 from safepassage.movement import Timetable
@@ -34,6 +34,10 @@ SHOCKS_ENDING = ".shocks.toml"
 CORES = os.cpu_count() or 1
 REPLAN_WORK = 2
 """Units of the planner's work each time a course asks for another timetable."""
+BOUND_SECONDS = 3
+"""What a bound may take for levers to be screened by it."""
+SAVES_LEAST = 0.01
+"""Of the plan's objective: what a lever has to be able to save on a quiet day, where there are too many of them."""
 
 
 def read_shock_model(path: Path | str, operation: Operation) -> ShockModel:
@@ -175,55 +179,90 @@ def levers(
     base: Stress,
     *,
     only: Sequence[str] = (),
+    others: Sequence[Lever] = (),
     most: int = 12,
     pairs: int = 0,
     seconds: float = 20,
+    bound_seconds: float = BOUND_SECONDS,
     seed: int = 0,
     told: Callable[[str, int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
-) -> tuple[tuple[Gain, ...], tuple[str, ...]]:
-    """What to ask for, the most person-hours saved first, and the levers left out because their plan promised least.
+) -> tuple[tuple[Gain, ...], tuple[LeftOut, ...]]:
+    """What to ask for, the most person-hours saved first, and the levers left out, with the reason.
 
-    `only`: levers by id. Others are planned, and of those that change the plan the `most` that save most in the quiet
-    plan are driven through the courses of `base`. `pairs`: the best so many are tried two by two as well, where they
-    change different things. Raises ValueError for an unknown id.
+    `only`: levers by id. `others`: further ones (see `alternative`), always driven. Of all the others that change the
+    plan `most` are driven: where bounds are quick, those go first whose bound proves that they save next to nothing on
+    a quiet day (`bound_seconds` for each; where one takes longer this screen is left); the rest are planned, and those
+    that save least in the quiet plan go. `pairs`: the best so many are tried two by two as well, where they change
+    different things. Raises ValueError for an unknown id.
     """
-    every = futures.levers(operation, base.job.model)
-    known = {lever.id: lever for lever in every}
+    model, timetable = base.job.model, base.job.timetable
+    known = {lever.id: lever for lever in (*futures.levers(operation, model), *others)}
     for id in only:
         if id not in known:
             raise ValueError(f"there is no lever {id!r}. {nearest(id, known)}")
-    wanted = [known[id] for id in only] or list(every)
+    wanted = [known[id] for id in dict.fromkeys((*only, *(one.id for one in others)))] if only else [*known.values()]
     better = planning(seed, seconds)
+
+    def stopped() -> bool:
+        return stop is not None and stop()
+
+    def say(text: str, number: int) -> None:
+        if told is not None:
+            told(text, number, len(wanted))
+
+    screened = [] if only else [lever for lever in wanted if lever.replans and lever not in others]
+    left_out: list[LeftOut] = []
+    if len(screened) > most:
+        say("which save next to nothing, by their bounds", 0)
+        left_out = _proven(screened, timetable, seed, bound_seconds, stopped)[: len(screened) - most]
+    gone = {one.lever for one in left_out}
     plans: dict[str, Timetable] = {}
     for number, lever in enumerate(wanted):
-        if stop is not None and stop():
+        if stopped():
             break
-        if told is not None:
-            told(lever.text, number + 1, len(wanted))
-        plans[lever.id] = better(lever.operation, base.job.timetable) if lever.replans else base.job.timetable
-    promised = sorted(
-        (lever for lever in wanted if lever.id in plans and lever.replans), key=lambda one: plans[one.id].objective
-    )
-    left_out = () if only else tuple(promised[most:])
-    gains = [
-        futures.gain(lever, base, plans[lever.id]) for lever in wanted if lever.id in plans and lever not in left_out
-    ]
-    gains.sort(key=lambda one: -one.person_hours[0])
-    for first, second in combinations([one.lever for one in gains[:pairs]], 2):
-        if futures.pairable(operation, base.job.model, first, second):
-            lever = futures.together(operation, base.job.model, first, second)
-            if told is not None:
-                told(lever.text, len(wanted), len(wanted))
-            before = base.job.timetable
-            gains.append(futures.gain(lever, base, better(lever.operation, before) if lever.replans else before))
-    gains.sort(key=lambda one: -one.person_hours[0])
-    return tuple(gains), tuple(lever.text for lever in left_out)
+        if lever.id not in gone:
+            say(lever.text, number + 1)
+            plans[lever.id] = better(lever.operation, timetable) if lever.replans else timetable
+    promised = sorted((one for one in screened if one.id in plans), key=lambda one: plans[one.id].objective)
+    left_out += [LeftOut(lever=one.id, text=one.text) for one in promised[most:]]
+    gone = {one.lever for one in left_out}
+    driven = [lever for lever in wanted if lever.id in plans and lever.id not in gone]
+    gains = sorted((futures.gain(one, base, plans[one.id]) for one in driven), key=_least_saved)
+    for first, second in combinations([known[one.lever] for one in gains[:pairs]], 2):
+        if not stopped() and futures.pairable(operation, model, first, second):
+            lever = futures.together(operation, model, first, second)
+            say(lever.text, len(wanted))
+            gains.append(futures.gain(lever, base, better(lever.operation, timetable) if lever.replans else timetable))
+    return tuple(sorted(gains, key=_least_saved)), tuple(left_out)
 
 
-def lever_texts(operation: Operation, model: ShockModel) -> dict[str, str]:
+def _least_saved(gain: Gain) -> float:
+    return -gain.person_hours[0]
+
+
+def _proven(
+    levers: Sequence[Lever], timetable: Timetable, seed: int, seconds: float, stopped: Callable[[], bool]
+) -> list[LeftOut]:
+    """Levers that can save next to nothing on a quiet day, the least first: no plan with them is below their bound.
+
+    None where bounds are not quick here.
+    """
+    found: list[LeftOut] = []
+    for lever in levers:
+        watch = Stopwatch()
+        bound = plan(lever.operation, seed=seed, work=0, seconds=seconds).timetable.bound
+        if bound is None or watch.seconds > seconds or stopped():
+            return []
+        most_saved = max(0.0, timetable.objective - bound)
+        if most_saved <= SAVES_LEAST * timetable.objective:
+            found.append(LeftOut(lever=lever.id, text=lever.text, most_saved=most_saved))
+    return sorted(found, key=lambda one: one.most_saved or 0.0)
+
+
+def lever_texts(operation: Operation, model: ShockModel, others: Sequence[Lever] = ()) -> dict[str, str]:
     """The levers that an operation has, by id."""
-    return {lever.id: lever.text for lever in futures.levers(operation, model)}
+    return {lever.id: lever.text for lever in (*futures.levers(operation, model), *others)}
 
 
 def compare(
@@ -267,7 +306,7 @@ def stress_report(operation: Operation, found: Stress) -> tuple[Document, str]:
 
 
 def levers_report(
-    operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[str]
+    operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[LeftOut]
 ) -> tuple[Document, str]:
     """What to ask for: the document, and the gains."""
     return report.levers_document(operation, base, gains, left_out), report.levers_svg(gains)

@@ -1,7 +1,20 @@
 """Futures: a timetable driven through many courses of what may go wrong."""
 
 from safepassage.futures.course import Course, Policy, run
-from safepassage.futures.levers import Design, Gain, Held, Lever, designs, gain, held, levers, pairable, together
+from safepassage.futures.levers import (
+    Design,
+    Gain,
+    Held,
+    LeftOut,
+    Lever,
+    alternative,
+    designs,
+    gain,
+    held,
+    levers,
+    pairable,
+    together,
+)
 from safepassage.futures.shocks import SHOCKS, Shock, ShockModel
 from safepassage.futures.stress import (
     Advantage,
@@ -27,6 +40,7 @@ __all__ = [
     "Estimate",
     "Gain",
     "Held",
+    "LeftOut",
     "Lever",
     "Policy",
     "Shock",
@@ -35,6 +49,7 @@ __all__ = [
     "Stress",
     "advantages",
     "all_out",
+    "alternative",
     "designs",
     "estimate",
     "fan",

@@ -61,13 +61,13 @@ class Law:
 
 
 def recurring(
-    draws: np.random.Generator, per_day: float, minutes: Law, end: int, *, begun: bool = False
+    draws: np.random.Generator, per_day: float, minutes: Law, end: int, *, begun: bool = False, spared: int = 0
 ) -> Iterator[tuple[int, int]]:
     """Spans (start, end) of something that begins `per_day` times a day while it is not there, and lasts so long.
 
     Gaps are exponential, and the next one counts from the end of the last: what is shut cannot be shut again. Both are
     rounded to the nearest minute; nothing lasts less than one. `begun`: it is there at minute 0, and lasts as long
-    again.
+    again. `spared`: minutes from the start, and from each end, in which it cannot begin.
     """
     now = 0.0
     if begun:
@@ -76,7 +76,7 @@ def recurring(
     if per_day <= 0:
         return
     while True:
-        now += -1440 / per_day * log(1 - draws.random())
+        now += spared - 1440 / per_day * log(1 - draws.random())
         start = round(now)
         if start >= end:
             return

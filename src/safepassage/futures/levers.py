@@ -15,7 +15,7 @@ from safepassage.clauses.tranches import Tranches
 from safepassage.clauses.window import Window
 from safepassage.futures.chance import stream
 from safepassage.futures.network import Floats
-from safepassage.futures.shocks import Block, Demand, Fire, ShockModel, Withdrawal
+from safepassage.futures.shocks import Block, Demand, Fire, OwnMeans, Shock, ShockModel, Withdrawal
 from safepassage.futures.stress import SURE, Courses, Stress, all_out, estimate, stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
@@ -36,6 +36,19 @@ class Lever:
     model: ShockModel
     replans: bool = True
     """False where only the shock model changes: the same timetable holds, and only its courses differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A lever that was not driven: its quiet plan saved least, or the bound proves how little it can save.
+
+    `most_saved`: weighted person-hours that any plan with it can save on a quiet day, proven by its bound; None where
+    its own quiet plan told.
+    """
+
+    lever: str
+    text: str
+    most_saved: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +74,37 @@ def levers(operation: Operation, model: ShockModel) -> tuple[Lever, ...]:
     return (*_of_operation(operation, model), *_of_model(operation, model))
 
 
+def alternative(operation: Operation, model: ShockModel, other: Operation, name: str) -> Lever:
+    """Another operation as a lever: the same one edited by hand, with a second corridor for instance.
+
+    Raises ValueError where courses of the two are not comparable: other days, other people, or a shock that does not
+    fit the other one.
+    """
+    here, there = operation.calendar, other.calendar
+    if here != there:
+        lasts, asked = (f"from {one.when(0):%Y-%m-%d %H:%M %z}, {one.days} days" for one in (there, here))
+        raise ValueError(f"{name} lasts {lasts}, and not {asked}: give both the same days")
+    for id in (*operation.evacuations, *(id for id in other.evacuations if id not in operation.evacuations)):
+        people, others = (_demand(one, id) for one in (operation, other))
+        if people != others:
+            raise ValueError(
+                f"evacuation {id} has {others or 'nobody'} in {name}, and {people or 'nobody'} without it: give both "
+                "the same people"
+            )
+    for shock in model.shocks:
+        try:
+            shock.check_fit(other)
+        except ValueError as error:
+            raise ValueError(f"shock {shock.id} does not fit {name}. {error}") from error
+    if other == operation:
+        raise ValueError(f"{name} is the operation itself: edit what is asked for")
+    return Lever(id=f"with:{name}", text=f"what {name} changes", operation=other, model=model)
+
+
+def _demand(operation: Operation, evacuation: str) -> dict[str, int]:
+    return dict(operation.evacuations[evacuation].demand()) if evacuation in operation.evacuations else {}
+
+
 def _of_operation(operation: Operation, model: ShockModel) -> Iterator[Lever]:
     world, theatre = operation.world, operation.theatre
 
@@ -79,11 +123,16 @@ def _of_operation(operation: Operation, model: ShockModel) -> Iterator[Lever]:
         nights = (*(_wider(clause, DAY) for clause in operation.clauses), Aboard(id="night-moves", overnight=True))
         yield lever("night", "moves by night too", hours=always, load_from=0, load_until=DAY, clauses=_unique(nights))
     for fleet in operation.fleets.values():
-        if fleet.one_way or not fleet.stands:
+        if not fleet.stands:
+            continue
+        name = fleet.name or fleet.id
+        if fleet.one_way:
+            twice = replace(fleet, stands={place: 2 * vehicles for place, vehicles in fleet.stands.items()})
+            text = f"twice as many {name.lower()} let through"
+            yield lever(f"cars:{fleet.id}", text, fleets={**operation.fleets, fleet.id: twice})
             continue
         depot = max(fleet.stands, key=lambda place: fleet.stands[place])
         more = replace(fleet, stands={**fleet.stands, depot: fleet.stands[depot] + 10})
-        name = fleet.name or fleet.id
         text = f"ten more {name.lower()} at {theatre.name(depot, 'en')}"
         yield lever(f"vehicles:{fleet.id}", text, fleets={**operation.fleets, fleet.id: more})
     if operation.escorts:
@@ -107,8 +156,17 @@ def _of_operation(operation: Operation, model: ShockModel) -> Iterator[Lever]:
 
 
 def _of_model(operation: Operation, model: ShockModel) -> Iterator[Lever]:
-    """What a kept promise would be worth: the shock it is against does not happen."""
+    """What a kept promise would be worth: the shock it is against does not happen, or not so soon."""
     theatre = operation.theatre
+
+    def changed(id: str, text: str, edited: dict[str, Shock]) -> Lever:
+        shocks = tuple(edited.get(one.id, one) for one in model.shocks)
+        return Lever(id=id, text=text, operation=operation, model=replace(model, shocks=shocks), replans=False)
+
+    brief = [one for one in model.shocks if isinstance(one, Withdrawal) and one.valid_minutes < DAY]
+    if brief:
+        text = "consents that hold for a day once given, if they do (assumed)"
+        yield changed("consents:day", text, {one.id: replace(one, valid_minutes=DAY) for one in brief})
     for shock in model.shocks:
         others = replace(model, shocks=tuple(one for one in model.shocks if one is not shock))
         if isinstance(shock, Withdrawal):
@@ -120,8 +178,15 @@ def _of_model(operation: Operation, model: ShockModel) -> Iterator[Lever]:
             text = f"{theatre.names(shock.on, 'en')} kept clear ({shock.id})"
         elif isinstance(shock, Fire):
             halved = replace(shock, hazard_times=shock.hazard_times / 2)
-            others = replace(model, shocks=tuple(halved if one is shock else one for one in model.shocks))
             text = "observers on the roads, if they halve the hazard (assumed)"
+            yield changed(f"guarantee:{shock.id}", text, {shock.id: halved})
+            continue
+        elif isinstance(shock, OwnMeans):
+            twice = replace(shock, per_day=2 * shock.per_day)
+            who = theatre.name(shock.evacuation, "en")
+            text = f"private cars allowed ({who}), if twice as many leave so (assumed)"
+            yield changed(f"own-means:{shock.id}", text, {shock.id: twice})
+            continue
         else:
             continue
         yield Lever(id=f"guarantee:{shock.id}", text=text, operation=operation, model=others, replans=False)
@@ -158,18 +223,13 @@ def _halved(steps: Sequence[int]) -> tuple[int, ...]:
 # What they bring
 
 
-def together(operation: Operation, model: ShockModel, first: str, second: str) -> Lever:
-    """Two levers as one. Raises ValueError where one is unknown, or where both change the same thing."""
-    known = {lever.id: lever for lever in levers(operation, model)}
-    for id in (first, second):
-        if id not in known:
-            raise ValueError(f"there is no lever {id!r}: name one of {', '.join(known)}")
-    one, other = known[first], known[second]
-    if not pairable(operation, model, first, second):
-        raise ValueError(f"{first} and {second} change the same thing: pair levers that do not")
+def together(operation: Operation, model: ShockModel, one: Lever, other: Lever) -> Lever:
+    """Two levers as one. Raises ValueError where both change the same thing."""
+    if not pairable(operation, model, one, other):
+        raise ValueError(f"{one.id} and {other.id} change the same thing: pair levers that do not")
     changed = {key: getattr(other.operation, key) for key in _changed(operation, other)}
     return Lever(
-        id=f"{first} + {second}",
+        id=f"{one.id} + {other.id}",
         text=f"{one.text}, and {other.text}",
         operation=replace(one.operation, **changed),
         model=other.model if other.model != model else one.model,
@@ -177,10 +237,8 @@ def together(operation: Operation, model: ShockModel, first: str, second: str) -
     )
 
 
-def pairable(operation: Operation, model: ShockModel, first: str, second: str) -> bool:
+def pairable(operation: Operation, model: ShockModel, one: Lever, other: Lever) -> bool:
     """Whether two levers change different things."""
-    known = {lever.id: lever for lever in levers(operation, model)}
-    one, other = known[first], known[second]
     return not (_changed(operation, one) & _changed(operation, other) or (model not in (one.model, other.model)))
 
 

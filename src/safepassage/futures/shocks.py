@@ -129,7 +129,10 @@ def _rate(per_day: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Shock):
-    """A party withdraws its consent for segments, `per_day` times a day while it stands, for so many minutes."""
+    """A party withdraws its consent for segments, `per_day` times a day while it stands, for so many minutes.
+
+    `valid_minutes`: so long a consent holds at least, once given.
+    """
 
     kind: ClassVar[str] = "withdrawal"
 
@@ -137,15 +140,19 @@ class Withdrawal(Shock):
     on: tuple[str, ...]
     per_day: float
     minutes: Law
+    valid_minutes: int = 0
 
     def troubles(self, operation: Operation, timetable: Timetable, seed: int, course: int) -> Iterator[Trouble]:
-        for start, end in recurring(stream(seed, course, self.id), self.per_day, self.minutes, operation.calendar.end):
+        draws, end_of_all = stream(seed, course, self.id), operation.calendar.end
+        for start, end in recurring(draws, self.per_day, self.minutes, end_of_all, spared=self.valid_minutes):
             yield Shut(shock=self.id, span=Span(start, end), on=self.on, party=self.party)
 
     def check_fit(self, operation: Operation) -> None:
         _rate(self.per_day)
         _segments(operation, self.on)
         _party(operation, self.party)
+        if self.valid_minutes < 0:
+            raise ValueError(f"valid_minutes = {self.valid_minutes}: give zero or more")
         for segment in self.on:
             if self.party not in operation.world.segment_consent(segment):
                 raise ValueError(f"{segment} does not need the consent of {self.party}: leave it out of `on`")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from safepassage.check import Finding
 from safepassage.futures import Stress, advantages, all_out, estimate, fan, share, stops
-from safepassage.futures.levers import Gain, Held
+from safepassage.futures.levers import Gain, Held, LeftOut
 from safepassage.operation import Operation
 from safepassage.report import figures
 from safepassage.report.document import Document, Part
@@ -345,7 +345,7 @@ def _bars(key: str, title: str, rows: Sequence[tuple[str, float, float, float]])
 
 
 def levers_document(
-    operation: Operation, base: Stress, gains: Sequence[Gain], screened: Sequence[str] = ()
+    operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[LeftOut] = ()
 ) -> Document:
     """What to ask for: levers ranked by the person-hours they save, and the bad case beside it. Raises ValueError if
     there are none.
@@ -382,7 +382,7 @@ def levers_document(
             f"Each is planned and driven through the same {number(base.count)} courses (the same draws, seed "
             f"{base.job.seed}), and compared course by course. The bad case is the 90th percentile of person-hours."
         ),
-        *((f"Not driven, for their quiet plan saved least: {'; '.join(screened)}.",) if screened else ()),
+        *_left_out(left_out),
     )
     return Document(
         language="en",
@@ -397,6 +397,24 @@ def levers_document(
         foot=(f"Shock model: {base.job.model.name}.",),
         sensitive="Restricted: for the mediator",
     )
+
+
+def _left_out(levers: Sequence[LeftOut]) -> tuple[str, ...]:
+    """Which levers were not driven, and by which screen."""
+    proven = [(one.text, one.most_saved) for one in levers if one.most_saved is not None]
+    planned = [one.text for one in levers if one.most_saved is None]
+    said = []
+    if proven:
+        most = number(max(saved for _, saved in proven))
+        said.append(
+            f"Not driven, by their bound: proven that on a quiet day none of them saves more than {most} weighted "
+            f"person-hours: {'; '.join(text for text, _ in proven)}."
+        )
+    if planned:
+        said.append(f"Not driven, for their quiet plan saved least: {'; '.join(planned)}.")
+    if levers:
+        said.append("What saves little on a quiet day may save more after a stop: name it with --only to drive it.")
+    return tuple(said)
 
 
 def frontier_svg(designs: Sequence[Held], sides: tuple[str, str]) -> str:
