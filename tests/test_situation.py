@@ -335,6 +335,24 @@ def test_two_corrections_of_one_report_whichever_comes_in_first() -> None:
         assert {id for id, state in segments.items() if state.phase == "blocked"} == {"dale--bridge", "hill--bridge"}
 
 
+def test_who_denies_a_claim_denies_its_correction_too_and_an_incident_that_is_over_stays_over() -> None:
+    asked = DESK.at("07:00", QuestionRaised(question=Question(id="who", text="Who fired?")))
+    first = RADIO.at("07:10", ClaimMade(claim=Claim(question="who", text="Dale fired", answer="dale")))
+    denied = UN.at("07:20", ClaimMade(claim=Claim(question="who", text="No", stance="denies", on=first.id)))
+    fixed = Claim(question="who", text="A post of Dale fired", answer="dale")
+    corrected = RADIO.at("07:30", ClaimMade(claim=fixed), corrects=first.id)
+    shots = DESK.at("07:40", IncidentReported(incident="attack", text="shots", at="hill--bridge"))
+    over = DESK.at("07:50", IncidentOver(incident=shots.id))
+    fire = DESK.at("07:40", IncidentReported(incident="fire", text="fire", at="hill--bridge"), corrects=shots.id)
+    for events in permutations((first, denied, corrected)):
+        (standing,) = seen([asked, *events], "08:00").questions
+        (answer,) = standing.answers
+        assert [one.claim.text for one in answer.denied_by] == ["No"] and standing.kind != "single-source"
+    for events in permutations((shots, over, fire)):
+        (incident,) = seen(list(events), "08:00").incidents
+        assert (incident.event, incident.over) == (fire.id, True)
+
+
 def test_a_picture_stays_as_it_was_whatever_comes_in_after_it() -> None:
     """What is told of a movement is made when it is asked for, from what was known when the picture was made."""
     folding = Fold(TINY)

@@ -246,7 +246,7 @@ def test_a_correction_keeps_the_first_entry_struck_beside_the_new_one(tested: Pe
     assert '<del dir="auto">30</del>' in client.get("/claims").text
 
 
-def test_who_corrects_a_claim_that_others_deny_is_told_that_the_denials_stay_behind(tested: Peopled) -> None:
+def test_who_corrects_a_claim_that_others_deny_is_told_that_the_denials_come_along(tested: Peopled) -> None:
     client = tested.as_role("dispatcher")
     first = entered(client.post("/claims", data={**TYPED, "new_question": "Who fired?", "answer": "Dale"}))
     assert "Claims about the first entry" not in client.get("/claims", params={"corrects": first}).text
@@ -262,6 +262,7 @@ def test_who_corrects_a_claim_that_others_deny_is_told_that_the_denials_stay_beh
     entered(client.post("/claims", data={**TYPED, "question": "q-who-fired", "answer": "Dale post", "corrects": first}))
     (answer,) = of_question(client, "q-who-fired")["answers"]
     assert {first, denied} < {claim["event"] for side in answer["sides"] for claim in side["claims"]}
+    assert answer["kind"] != "single-source"
 
 
 def test_who_takes_a_claim_back_leaves_it_struck(tested: Peopled) -> None:

@@ -160,7 +160,7 @@ class Fold:
         self._operation = operation
         self._events: list[Event] = []
         self._known: dict[str, Event] = {}
-        self._replaced: set[str] = set()
+        self._replaced: dict[str, str] = {}
         self._by_subject: dict[Subject, list[Event]] = {}
         self._stale: dict[Subject, None] = {}
         self._trips: dict[str, Trip] = {}
@@ -195,7 +195,9 @@ class Fold:
         self._known[event.id] = event
         _put(self._events, event)
         if event.corrects:
-            self._replaced.add(event.corrects)
+            other = self._known.get(self._replaced.get(event.corrects, ""))
+            if other is None or other.order < event.order:
+                self._replaced[event.corrects] = event.id
             if (before := self._known.get(event.corrects)) is not None:
                 for subject in subjects(before):
                     self._by_subject[subject] = [one for one in self._of(*subject) if one.id != before.id]
@@ -206,6 +208,14 @@ class Fold:
                     self._by_subject[subject] = list(self._of(*subject))
                     self._stale[subject] = None
                 _put(self._by_subject[subject], event)
+
+    def _newest(self, id: str) -> str:
+        """The event that now stands in the place of this one: itself where nothing corrected it."""
+        seen: set[str] = set()
+        while id in self._replaced and id not in seen:
+            seen.add(id)
+            id = self._replaced[id]
+        return id
 
     def _of(self, kind: str, of: str = "") -> Sequence[Event]:
         return self._by_subject.get((kind, of), ())
@@ -245,7 +255,7 @@ class Fold:
                 self._assessed = assessments(self._of("assessments"))
                 self._questions.clear()
         for of in self._asked - self._questions.keys():
-            self._questions[of] = question_standing(of, self._of("question", of), self._assessed)
+            self._questions[of] = question_standing(of, self._of("question", of), self._assessed, self._newest)
 
     def _count(self, trip: Trip, sign: int) -> None:
         """Keeps the sums over all movements without going through them again."""
@@ -340,7 +350,7 @@ class Fold:
             questions=questions,
             assessments=self._assessed,
             discrepancies=discrepancies,
-            incidents=incidents(self._of("incidents")),
+            incidents=incidents(self._of("incidents"), self._newest),
             observers=tuple(one for one in present if one.present),
             observers_gone=tuple(one for one in present if not one.present),
             suspended=stopped,

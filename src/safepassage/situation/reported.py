@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -88,9 +88,9 @@ def _covers(suspension: Event, back: Collection[str]) -> bool:
     return isinstance(what, OperationSuspended) and bool(what.evacuations) and set(what.evacuations) <= set(back)
 
 
-def incidents(events: Sequence[Event]) -> tuple[Incident, ...]:
-    """What went wrong, and whether it is over."""
-    over = {event.what.incident for event in events if isinstance(event.what, IncidentOver)}
+def incidents(events: Sequence[Event], newest: Callable[[str], str]) -> tuple[Incident, ...]:
+    """What went wrong, and whether it is over. `newest`: the event that stands in the place of another now."""
+    over = {newest(event.what.incident) for event in events if isinstance(event.what, IncidentOver)}
     return tuple(
         Incident(event=event.id, report=event.what, words=(word(event),), over=event.id in over)
         for event in events
@@ -109,8 +109,13 @@ def observers(events: Iterable[Event]) -> Iterator[Presence]:
         yield Presence(party=party, at=at, words=(word(event),), present=present)
 
 
-def question_standing(of: str, events: Iterable[Event], assessed: Sequence[Assessment]) -> Standing:
-    """What the claims on a question amount to."""
+def question_standing(
+    of: str, events: Iterable[Event], assessed: Sequence[Assessment], newest: Callable[[str], str]
+) -> Standing:
+    """What the claims on a question amount to. A claim about one that was corrected is about the correction.
+
+    `newest`: the event that stands in the place of another now.
+    """
     question = Question(id=of, text=of)
     statements = []
     for event in events:
@@ -120,6 +125,7 @@ def question_standing(of: str, events: Iterable[Event], assessed: Sequence[Asses
         elif isinstance(what, ClaimMade):
             source = event.source or Source(origin=event.position or event.author)
             claim = what.claim if event.source is not None else replace(what.claim, grounds="observed")
+            claim = replace(claim, on=newest(claim.on)) if claim.on else claim
             statements.append(
                 Statement(
                     event=event.id,

@@ -562,9 +562,9 @@ TERMS: Mapping[str, Term] = {
     "new claim": Term("Add a claim", "إضافة رواية"),
     "new claim here": Term("Add a claim on this", "إضافة رواية هنا"),
     "correcting": Term("Correct a claim: the first entry stays, struck out", "تصحيح رواية: يبقى القيد الأول مشطوبًا"),
-    "left behind": Term(
-        "Claims about the first entry: {}. They do not count for the corrected one: enter them again, about it.",
-        "روايات حول القيد الأول: {}. لا تُحسب للقيد المصحَّح: أدخلها من جديد حوله.",
+    "come along": Term(
+        "Claims about the first entry: {}. They count for the corrected one too.",
+        "روايات حول القيد الأول: {}. تُحسب للقيد المصحَّح أيضًا.",
     ),
     "answering": Term("About the claim of {}: {}", "حول رواية {}: {}"),
     "keys": Term("Key n: a new claim. Enter: enters it.", "المفتاح n: رواية جديدة. Enter: قيّدها."),
