@@ -34,6 +34,7 @@ export class Room {
   #stream: EventSource | null = null;
   #settle = 0;
   #epoch = 0;
+  #asked = false;
 
   constructor(addresses: Addresses, query: URLSearchParams) {
     this.#addresses = addresses;
@@ -123,6 +124,9 @@ export class Room {
       if (!board) break;
       this.#keep(asked, board);
       this.board = board;
+      // A rehearsal shows what was known then without being asked: its clock is in the past.
+      if (this.known === "all" && !this.#asked && board.known_at === board.as_of) this.known = "then";
+      this.#asked = true;
       this.connection = "good";
       this.heard = Date.now();
       this.#shown = epoch === this.#epoch ? asked : null;
