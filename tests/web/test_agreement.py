@@ -111,8 +111,9 @@ def test_aleppo_at_midday_of_the_seventeenth() -> None:
 def test_what_is_said_of_the_agreement_was_known_by_then(instant: str) -> None:
     when = datetime.fromisoformat(f"{instant}+02:00")
     view = aleppo(instant)
-    said = [word for one in (*view.clauses, *view.apart, *view.consents) for word in one.said]
-    said += [one.said for one in view.changes] + [one.said for one in view.talks]
+    said = [word for clause in (*view.clauses, *view.apart) for word in clause.said]
+    said += [word for consent in view.consents for word in consent.said]
+    said += [change.said for change in view.changes] + [talks.said for talks in view.talks]
     assert all(word.known <= when for word in said)
 
 
