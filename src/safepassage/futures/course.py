@@ -18,7 +18,8 @@ What a course is, in one place (the compiled twin in `kernel` keeps to every wor
 - Under the policy `replan` the timetable is kept as under `hold`, and a new one is asked for where something went wrong
   since the last: each day when loading may begin, and when what was shut or halted is over, but not twice within
   `replan_minutes`. The planner is told the situation and nothing else. What has begun goes on; what waited gives way to
-  the new timetable. Where none is found the old one is gone on with as under `send`, until there is one.
+  the new timetable. Where none is found, or one for fewer people than wait by the old one, that is gone on with as
+  under `send`, until there is one.
 
 Why it cannot deadlock: whatever is waited for ends by itself. Troubles and closing hours end; who stands loaded goes
 back after `patience_minutes` and frees vehicles, lanes and bays; a reservation lapses after a day; a movement that a
@@ -300,7 +301,7 @@ class _Run:
         policy: Policy,
         replan: Replan | None,
     ) -> None:
-        self.replan = replan
+        self.replan, self.timetable = replan, timetable
         self.operation, self.world, self.calendar = operation, operation.world, operation.calendar
         self.policy, self.troubles, self.record = policy, troubles, _Record(operation)
         self.minute = 0
@@ -535,19 +536,26 @@ class _Run:
         return due and went_wrong and self.minute - last >= self.policy.replan_minutes
 
     def _replan(self, replan: Replan) -> None:
-        """Asks for a timetable of what remains, and goes on by it; what has begun goes on as it was."""
+        """Asks for a timetable of what remains, and goes on by it; what has begun goes on as it was.
+
+        Nobody reports empty vehicles: the timetable in force is told first with the empty moves as they went.
+        """
         self.planned_at = len(self.stops), sum(self.waited.values())
+        self.timetable = replace(self.timetable, empty_moves=(*self.emptied, *self._emptying()))
+        self.say(PlanAdopted(timetable=self.timetable))
         found = replan(self.record.situation(self.minute))
         begun = {trip.id for trip in self.trips if trip.tries and trip.phase != "waiting"}
         begun |= {movement.id for movement in self.movements}
         ahead = [] if found is None else [one for one in found.movements if one.id not in begun]
         ahead = [one for one in ahead if one.loading.start >= self.minute]
-        self.replans.append((self.minute, bool(ahead)))
-        self.in_order = bool(ahead)
-        if found is None or not ahead:
-            return
-        self.say(PlanAdopted(timetable=found))
         given_up = [trip for trip in self.trips if trip.phase == "waiting"]
+        fewer = sum(one.total for one in ahead) < sum(trip.planned.total for trip in given_up)
+        self.in_order = bool(ahead) and not fewer
+        self.replans.append((self.minute, self.in_order))
+        if found is None or not self.in_order:
+            return
+        self.timetable = found
+        self.say(PlanAdopted(timetable=found))
         for trip in given_up:
             trip.phase = "given up"
         for empty in self.empties:
@@ -570,6 +578,20 @@ class _Run:
             start, _ = _planned_start(action)
             self.wake |= {start, start + self.policy.reserve_minutes}
         self.wake |= {trip.earliest for trip in fresh}
+
+    def _emptying(self) -> Iterator[EmptyMove]:
+        """The empty moves under way: as they went so far, and on from there as if nothing came in between."""
+        for empty in self.empties:
+            if empty.phase not in {"standing", "on a road"}:
+                continue
+            on_road = empty.phase == "on a road"
+            now, hops = (empty.until if on_road else self.minute), list(empty.hops)
+            for hop in empty.planned.hops[empty.place + on_road :]:
+                _, minutes = self._stretch(hop, now)
+                departs = now if hops else now - 1
+                hops.append(replace(hop, departs=departs, arrives=now + minutes))
+                now += minutes
+            yield replace(empty.planned, hops=tuple(hops))
 
     @property
     def notified(self) -> int:
