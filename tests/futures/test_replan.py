@@ -15,6 +15,7 @@ from safepassage.futures.kernel import course
 from safepassage.futures.network import Compiled
 from safepassage.futures.shocks import Shut, Trouble
 from safepassage.movement import Timetable
+from safepassage.operation import Operation
 from safepassage.situation import Situation
 from safepassage.world import Span
 
@@ -80,6 +81,17 @@ def test_nobody_is_lost_and_no_decision_breaks_a_clause(road: str, start: int) -
     report = judged(TINY, found)
     assert not [finding for finding in report.findings if finding.severity == "error"]
     assert not {finding.rule for finding in report.findings} & {clause.id for clause in TINY.clauses if clause.sides()}
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("operation", [VILLAGES, worlds.hub()], ids=lambda one: one.name)
+def test_in_a_storm_no_plan_that_is_made_breaks_a_clause(operation: Operation, number: int) -> None:
+    plan = planned(operation)
+    troubles = storm(operation, number).troubles(operation, plan, 7, number)
+    found = run(operation, plan, troubles, policy=Policy(kind="replan"), replan=Replanning(seed=1, work=2))
+    findings = judged(operation, found).findings
+    assert found.replans and not [finding for finding in findings if finding.severity == "error"]
+    assert not {finding.rule for finding in findings} & {limit.clause for limit in operation.limits}
 
 
 def test_the_planner_is_told_what_is_known_then_and_nothing_of_what_is_to_come() -> None:
