@@ -946,8 +946,9 @@ class _Run:
 
     def _back(self, trip: _Trip) -> None:
         """Its people wait again, and it will be tried again."""
-        self.say(Returned(movement=trip.id, at=trip.planned.origin))
-        self.movements.append(trip.movement("turned back", self._unloading(trip)))
+        unloading = self._unloading(trip)
+        self.record.say(Returned(movement=trip.id, at=trip.planned.origin), unloading.start)
+        self.movements.append(trip.movement("turned back", unloading))
         self.stood[trip.id] = trip.stood_minutes
         for groups in trip.people.values():
             for group, people in groups.items():
