@@ -123,6 +123,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # whoever comes before the server is ready waits, and is not refused
     except OSError as error:
         listener.close()
         why = f"{host}:{port} cannot be listened at ({error.strerror})"

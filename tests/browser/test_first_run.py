@@ -1,0 +1,66 @@
+"""A new room from its first minute, on either store: the code, accounts, a claim, and back after a restart."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from log.events import Place
+from playwright.sync_api import Browser, Page, expect
+from web.rooms import PASSWORD, served
+
+from safepassage.web.serve import Opened, open_kept
+
+
+def opened_in(closing: ExitStack, place: Place, folder: Path) -> Opened:
+    if "://" in place.address:
+        return open_kept(closing, "tiny", database=place.address)
+    return open_kept(closing, "tiny", data=folder)
+
+
+def sign_in(page: Page, address: str, name: str) -> None:
+    page.goto(f"{address}/claims?language=en")
+    page.get_by_label("Account").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def test_a_room_from_its_first_minute(chromium: Browser, place: Place, tmp_path: Path) -> None:
+    with ExitStack() as closing:
+        opened = opened_in(closing, place, tmp_path / "room")
+        address = closing.enter_context(served(opened))
+        page = chromium.new_page()
+        page.goto(f"{address}/?language=en")
+        expect(page.get_by_role("heading", name="Set up this room")).to_be_visible()
+        page.get_by_label("Code").fill("guessed")
+        page.get_by_label("Account").fill("duty")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("This is not the code")
+        page.get_by_label("Code").fill(opened.code)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.locator(".headline")).to_contain_text("Not begun")
+        page.get_by_role("link", name="Accounts", exact=True).click()
+        page.get_by_label("Account", exact=True).fill("eyes")
+        page.get_by_label("Role").select_option("verifier")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Make the account").click()
+        expect(page.get_by_role("rowheader", name="eyes")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        sign_in(page, address, "eyes")
+        expect(page.get_by_role("link", name="Accounts", exact=True)).to_have_count(0)
+        page.keyboard.press("n")
+        page.locator("#f-new_question").fill("Who shut the bridge?")
+        page.locator("#f-answer").fill("the council")
+        page.locator("#f-origin").fill("Radio Hill")
+        page.keyboard.press("Enter")
+        expect(page.locator(".receipt")).to_contain_text("Entered as number")
+        page.context.close()
+    with ExitStack() as closing:
+        address = closing.enter_context(served(opened_in(closing, place, tmp_path / "room")))
+        page = chromium.new_page()
+        sign_in(page, address, "eyes")
+        expect(page.get_by_role("heading", name="Who shut the bridge?")).to_be_visible()
+        expect(page.get_by_text("From Radio Hill").first).to_be_visible()
+        page.context.close()
