@@ -307,7 +307,6 @@ TERMS: Mapping[str, Term] = {
     "is contested": Term("contested", "متنازع عليه"),
     "clauses": Term("Clauses in force", "البنود النافذة"),
     "no clauses": Term("No clause is in force.", "لا يوجد بند نافذ."),
-    "in short": Term("{}: {}", "{}: {}"),
     "apart": Term("Proposed, and not in force now", "مقترحة أو غير نافذة الآن"),
     "room for": Term("room for {} people more", "يتسع لـ {} أشخاص آخرين"),
     "in force since": Term("in force since {}", "نافذ منذ {}"),
