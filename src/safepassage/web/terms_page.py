@@ -34,7 +34,7 @@ def _lines() -> Iterator[str]:
     done = sum(term.reviewed for term in every)
     yield "# The words of the room"
     yield ""
-    yield f"Made from the code; a test holds it to that. {done} of {len(every)} have been reviewed by a speaker of Arabic."
+    yield f"Made from the code; a test holds it to that. {done} of {len(every)} were reviewed by a speaker of Arabic."
     yield "To correct one, change it where it stands and set `reviewed=True`. `{}` takes a value."
     for title, table in tables().items():
         yield from ("", f"## {title}", "", "| English | Arabic | reviewed |", "|---|---|---|")
