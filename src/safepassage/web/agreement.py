@@ -314,6 +314,9 @@ TERMS: Mapping[str, Term] = {
     "changes": Term("How it came to this, newest first", "كيف وصل الاتفاق إلى هذا، الأحدث أولًا"),
     "no changes": Term("Nothing was proposed, signed or changed yet.", "لم يُقترح شيء ولم يُوقَّع أو يُعدَّل بعد."),
     "dropped": Term("no longer in force: {}", "لم يعد نافذًا: {}"),
+    "see consents": Term(
+        "Held by the gate, convoy by convoy: see the consents", "يُراعى عند البوابة، قافلة قافلة: انظر الموافقات"
+    ),
     "consents": Term("Consents", "الموافقات"),
     "consents missing": Term("{} of {} are not there.", "{} من {} غير موجودة."),
     "consents there": Term("All {} are there.", "كلها موجودة ({})."),
