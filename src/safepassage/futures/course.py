@@ -549,8 +549,7 @@ class _Run:
         ahead = [] if found is None else [one for one in found.movements if one.id not in begun]
         ahead = [one for one in ahead if one.loading.start >= self.minute]
         given_up = [trip for trip in self.trips if trip.phase == "waiting"]
-        fewer = sum(one.total for one in ahead) < sum(trip.planned.total for trip in given_up)
-        self.in_order = bool(ahead) and not fewer
+        self.in_order = bool(ahead) and sum(one.total for one in ahead) >= self._still_planned(given_up)
         self.replans.append((self.minute, self.in_order))
         if found is None or not self.in_order:
             return
@@ -578,6 +577,16 @@ class _Run:
             start, _ = _planned_start(action)
             self.wake |= {start, start + self.policy.reserve_minutes}
         self.wake |= {trip.earliest for trip in fresh}
+
+    def _still_planned(self, waiting: Sequence[_Trip]) -> int:
+        """How many people these movements would carry, as far as is known; of those counted, nobody twice."""
+        people = 0
+        for evacuation in self.operation.evacuations.values():
+            trips = [trip for trip in self.trips if trip.planned.evacuation == evacuation.id]
+            begun = sum(trip.heads for trip in trips if trip.phase not in {"waiting", "given up"})
+            planned = sum(trip.planned.total for trip in trips if trip in waiting)
+            people += min(planned, max(0, evacuation.total - begun))
+        return people
 
     def _emptying(self) -> Iterator[EmptyMove]:
         """The empty moves under way: as they went so far, and on from there as if nothing came in between."""
