@@ -126,12 +126,18 @@ WAITING, LOADING, LOADED, STANDING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK,
 LOADS_NOW, BOARDS, BEGINS, ENTERS, HANDED_OVER, ARRIVES, TURNS_BACK, IS_BACK, UNLOADED, HOP_BEGINS = range(10)
 """What a trace tells, each with a detail (place, entry, hop) and until when it lasts (how many people board)."""
 NOW, PAUSED, TRACED, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST, STOPS, LAST_END, PERSON_MINUTES = range(11)
-WORST_STOOD, ALL_STOOD, ANY_SHUT, ALL_THERE, ACTIVE, ACTIVE_EMPTY, NEXT, NEXT_EMPTY = range(11, 19)
+WORST_STOOD, ALL_STOOD, ANY_SHUT, ALL_THERE, NEXT, NEXT_EMPTY = range(11, 17)
+WAITING_COUNT, GOING_COUNT, EMPTY_WAITING_COUNT, EMPTY_GOING_COUNT, BOOKED = range(17, 22)
 """What `clock` holds: the minute, the pause after an incident, the policy, and what a course adds up."""
 
 
 class State(NamedTuple):
-    """One course as it stands: what changes of the network, what is shut, halted and slow now, and its sums."""
+    """One course as it stands: what changes of the network, what is shut, halted and slow now, and its sums.
+
+    Movements that are due stand in `waiting`, those begun in `going`, in the order of the timetable (their counts are
+    in `clock`); who has left a list stays in it, to be passed over by phase, until the next minute at which anything
+    happens. `held` is how many people wait to begin, by what keeps them.
+    """
 
     trip: Ints
     way: Ints
@@ -152,8 +158,11 @@ class State(NamedTuple):
     strikes: Ints
     missing: Ints
     reserved: Ints
-    active: Ints
-    active_empty: Ints
+    waiting: Ints
+    going: Ints
+    empty_waiting: Ints
+    empty_going: Ints
+    held: Ints
     queue: Ints
     together: Ints
     booked: Ints
@@ -186,7 +195,7 @@ class Sums(NamedTuple):
     waited: Ints
 
 
-@compiled
+@inlined
 def _wake(wake: Flags, minute: int) -> None:
     if 0 <= minute < wake.shape[0]:
         wake[minute] = True
@@ -437,11 +446,11 @@ def _project(trip: Ints, way: Ints, row: int, table: Ints, departs: int) -> None
 
 
 @compiled
-def _bookings(trip: Ints, way: Ints, booked: Ints, active: Ints, clock: Ints) -> int:
+def _bookings(trip: Ints, way: Ints, booked: Ints, going: Ints, clock: Ints) -> int:
     """The bookings of all lanes as rows of crossing, from, to, trip; how many."""
     count = 0
-    for index in range(clock[ACTIVE]):
-        row = active[index]
+    for index in range(clock[GOING_COUNT]):
+        row = going[index]
         if _under_way(trip[PHASE, row]):
             for place in range(trip[LEGS, row] + 1):
                 if way[row, place, TO] > way[row, place, FROM]:
@@ -453,35 +462,41 @@ def _bookings(trip: Ints, way: Ints, booked: Ints, active: Ints, clock: Ints) ->
 
 
 @compiled
-def _taken(booked: Ints, count: int, crossing: int, instant: int) -> int:
-    taken = 0
+def _freed(booked: Ints, count: int, crossing: int, lanes: int, instant: int) -> int:
+    """When the first of the lanes, all booked at this instant, is free again; -1 where one is free."""
+    taken, freed = 0, NEVER
     for number in range(count):
         if booked[number, 0] == crossing and booked[number, 1] <= instant < booked[number, 2]:
             taken += 1
-    return taken
+            freed = min(freed, booked[number, 2])
+    return int(freed if taken >= lanes else -1)
 
 
 @compiled
-def _lanes_booked(
-    trip: Ints, way: Ints, row: int, table: Ints, lanes: Ints, booked: Ints, count: int, departs: int
-) -> bool:
-    """Whether at a crossing of its way all lanes are booked at some instant of its slot."""
+def _lanes_from(
+    trip: Ints, way: Ints, row: int, table: Ints, lanes: Ints, booked: Ints, count: int, departs: int, steady: bool
+) -> int:
+    """`departs` if each crossing of its way has a lane free for its slot; else a later departure, none fitting before.
+
+    Where roads take the same at any hour (`steady`) it comes to the crossing as much later as it departs: it meets the
+    same bookings until the first of them ends.
+    """
     now, last = departs, table.shape[2] - 1
     for number in range(trip[LEGS, row] + 1):
         crossing = way[row, number, CROSSING]
         if crossing >= 0:
             ends = now + way[row, number, SLOT]
-            if _taken(booked, count, crossing, now) >= lanes[crossing]:
-                return True
+            freed = _freed(booked, count, crossing, lanes[crossing], now)
             for other in range(count):
                 begins = booked[other, 1]
-                ours = booked[other, 0] == crossing and now < begins < ends
-                if ours and _taken(booked, count, crossing, begins) >= lanes[crossing]:
-                    return True
+                if freed < 0 and booked[other, 0] == crossing and now < begins < ends:
+                    freed = _freed(booked, count, crossing, lanes[crossing], begins)
+            if freed >= 0:
+                return int(departs + freed - now if steady else departs + 1)
             now = ends
         if number < trip[LEGS, row]:
             now += table[way[row, number, ROAD], MINUTES, min(now, last)]
-    return False
+    return departs
 
 
 @compiled
@@ -560,8 +575,8 @@ def _finish(n: Network, s: State) -> None:
     clock, trip, site, wake, way, stands = s.clock, s.trip, s.site, s.wake, s.way, s.stands
     trace, empty = s.trace, s.empty
     now = clock[NOW]
-    for number in range(clock[ACTIVE]):
-        row = s.active[number]
+    for number in range(clock[GOING_COUNT]):
+        row = s.going[number]
         if trip[UNTIL, row] != now:
             continue
         phase = trip[PHASE, row]
@@ -592,8 +607,8 @@ def _finish(n: Network, s: State) -> None:
             _tell(trace, clock, UNLOADED, row, trip[TRIES, row], 0, trip[UNTIL, row])
         elif phase == GOING_BACK:
             _back(n, s, row)
-    for number in range(clock[ACTIVE_EMPTY]):
-        row = s.active_empty[number]
+    for number in range(clock[EMPTY_GOING_COUNT]):
+        row = s.empty_going[number]
         if empty[row, EMPTY_UNTIL] == now and empty[row, EMPTY_PHASE] == ON_A_ROAD:
             empty[row, EMPTY_AT] += 1
             empty[row, EMPTY_PHASE] = STANDING
@@ -627,6 +642,7 @@ def _back(n: Network, s: State, row: int) -> None:
     trip[SLOT_DONE, row] = 0
     trip[AGAIN, row] = now + clock[AGAIN_AFTER] if trip[BLOCKED, row] >= 0 else 0
     trip[PHASE, row] = WAITING if trip[TRIES, row] < clock[TRIES_MOST] else GIVEN_UP
+    _list(s.waiting, clock, WAITING_COUNT, row)
     trip[EARLIEST, row] = now + n.notice
     _wake(wake, trip[AGAIN, row])
     _wake(wake, trip[EARLIEST, row])
@@ -637,8 +653,8 @@ def _move(n: Network, k: Troubles, s: State) -> bool:
     """Whoever can goes on by one step, first come, first served; whether anybody did."""
     queue, trip, wake, empty, shut_by, clock, slow = s.queue, s.trip, s.wake, s.empty, s.shut_by, s.clock, s.slow
     moved, count = False, 0
-    for number in range(clock[ACTIVE]):
-        row = s.active[number]
+    for number in range(clock[GOING_COUNT]):
+        row = s.going[number]
         phase = trip[PHASE, row]
         if phase == LOADED or (phase == STANDING and not _at_gate(trip, row)):
             place = count
@@ -661,8 +677,8 @@ def _move(n: Network, k: Troubles, s: State) -> bool:
         if cause < 0:
             moved = True
             _wake(wake, trip[UNTIL, row])
-    for number in range(clock[ACTIVE_EMPTY]):
-        row = s.active_empty[number]
+    for number in range(clock[EMPTY_GOING_COUNT]):
+        row = s.empty_going[number]
         if empty[row, EMPTY_PHASE] == STANDING and _hop(empty, n.hop, row, n.table, shut_by, clock, wake):
             _set_out(empty, n.hop, row, n.table, slow, clock, wake, s.trace)
             moved = True
@@ -707,8 +723,8 @@ def _begin_slot(n: Network, k: Troubles, s: State, row: int) -> int:
     if shut_by[crossing] >= 0:
         return _cause_of(shut_by[crossing], k.shut, strikes)
     busy = 0
-    for number in range(clock[ACTIVE]):
-        other = s.active[number]
+    for number in range(clock[GOING_COUNT]):
+        other = s.going[number]
         if trip[PHASE, other] == INSPECTED and way[other, trip[AT, other], CROSSING] == crossing:
             busy += 1
     if busy >= n.lanes[crossing]:
@@ -819,12 +835,12 @@ def _turn_back(
 
 @compiled
 def _go_back(
-    trip: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags, trace: Ints, active: Ints
+    trip: Ints, way: Ints, table: Ints, shut_by: Ints, clock: Ints, wake: Flags, trace: Ints, going: Ints
 ) -> None:
     """Who has stood for too long before handover goes back, where the way back is open."""
     now = clock[NOW]
-    for index in range(clock[ACTIVE]):
-        row = active[index]
+    for index in range(clock[GOING_COUNT]):
+        row = going[index]
         stands = trip[PHASE, row] == LOADED or (trip[PHASE, row] == STANDING and trip[OUT, row] < 0)
         if (
             stands
@@ -840,8 +856,8 @@ def _hand_over(n: Network, s: State) -> bool:
     """Who stands at the gate is let through as the limits allow: one, else two, else all; whether anybody was."""
     queue, clock, trip, together, term, seat = s.queue, s.clock, s.trip, s.together, s.term, s.seat
     count, ready, now = 0, queue, clock[NOW]
-    for number in range(clock[ACTIVE]):
-        row = s.active[number]
+    for number in range(clock[GOING_COUNT]):
+        row = s.going[number]
         if trip[PHASE, row] == STANDING and _at_gate(trip, row):
             place = count
             while place > 0 and trip[PLANNED_OUT, ready[place - 1]] > trip[PLANNED_OUT, row]:
@@ -892,7 +908,7 @@ def _let_through(n: Network, s: State, rows: Ints, count: int) -> None:
         lead[pair, 1] = max(lead[pair, 1], -ahead)
 
 
-@compiled
+@inlined
 def _short(stands: Ints, reserved: Ints, needs: Ints, row: int, place: int) -> bool:
     """Whether too few vehicles or escorts stand there beside those that are reserved."""
     for fleet in range(stands.shape[0]):
@@ -901,7 +917,7 @@ def _short(stands: Ints, reserved: Ints, needs: Ints, row: int, place: int) -> b
     return False
 
 
-@compiled
+@inlined
 def _add(stands: Ints, needs: Ints, row: int, place: int, times: int) -> None:
     for fleet in range(stands.shape[0]):
         stands[fleet, place] += times * needs[row, fleet]
@@ -913,97 +929,137 @@ def _start(n: Network, k: Troubles, s: State) -> None:
     clock, trip, empty, stands, reserved = s.clock, s.trip, s.empty, s.stands, s.reserved
     needs, gate_first, wake, way, seat = n.needs, s.gate_first, s.wake, s.way, s.seat
     shut_by, there, halts, site, strikes, shut = s.shut_by, s.there, s.halts, s.site, s.strikes, k.shut
-    active, active_empty = s.active, s.active_empty
+    waiting, empty_waiting, held = s.waiting, s.empty_waiting, s.held
     now = clock[NOW]
     reserved[:] = 0
+    held[:] = 0
+    clock[BOOKED] = -1
     gate_first[:] = NEVER
-    for index in range(clock[ACTIVE]):
-        row = active[index]
+    for index in range(clock[GOING_COUNT]):
+        row = s.going[index]
         if trip[PHASE, row] == STANDING and trip[BLOCKED, row] >= 0 and _at_gate(trip, row):
             gate_first[trip[EVACUATION, row]] = min(gate_first[trip[EVACUATION, row]], row)
     next_trip = next_empty = 0
-    while next_trip < clock[ACTIVE] or next_empty < clock[ACTIVE_EMPTY]:
-        if next_trip >= clock[ACTIVE] or (
-            next_empty < clock[ACTIVE_EMPTY]
-            and empty[active_empty[next_empty], EMPTY_DUE] < trip[DUE, active[next_trip]]
+    while next_trip < clock[WAITING_COUNT] or next_empty < clock[EMPTY_WAITING_COUNT]:
+        if next_trip >= clock[WAITING_COUNT] or (
+            next_empty < clock[EMPTY_WAITING_COUNT]
+            and empty[empty_waiting[next_empty], EMPTY_DUE] < trip[DUE, waiting[next_trip]]
         ):
-            row = active_empty[next_empty]
+            row = empty_waiting[next_empty]
             next_empty += 1
-            if empty[row, EMPTY_PHASE] == WAITING:
-                _start_empty(
-                    n.empty_needs, n.hop, n.table, empty, stands, reserved, row, shut_by, s.slow, clock, wake, s.trace
-                )
+            if empty[row, EMPTY_PHASE] == WAITING and _start_empty(
+                n.empty_needs, n.hop, n.table, empty, stands, reserved, row, shut_by, s.slow, clock, wake, s.trace
+            ):
+                _list(s.empty_going, clock, EMPTY_GOING_COUNT, row)
             continue
-        row = active[next_trip]
+        row = waiting[next_trip]
         next_trip += 1
         if trip[PHASE, row] != WAITING:
             continue
-        if not clock[ALL_THERE] and not _board(trip, seat, there, row):
+        if not clock[ALL_THERE] and not _anybody(seat, there, row):
             trip[PHASE, row] = GIVEN_UP
             continue
         cause = _halted_or_shut(trip, way, row, halts, clock, shut_by, shut, strikes)
         if cause < 0 and (gate_first[trip[EVACUATION, row]] < row or now < trip[AGAIN, row]):
             cause = _stopped_by_limit(n, s, row)
+            _leave_seats(trip, seat, row)
         if cause < 0:
             cause = _lacks(trip, row, stands, reserved, needs, site, now)
         if cause < 0:
             cause = _load(n, s, row)
-        trip[CAUSE, row] = cause
         if cause >= 0:
-            _leave_seats(trip, seat, row)
+            held[cause] += trip[PLANNED, row]
             if clock[HOLD] and now < trip[EARLIEST, row] + clock[RESERVE]:
                 _add(reserved, needs, row, trip[ORIGIN, row], 1)
                 _wake(wake, trip[EARLIEST, row] + clock[RESERVE])
 
 
-@compiled
+@inlined
 def _leave_seats(trip: Ints, seat: Ints, row: int) -> None:
     trip[HEADS, row] = 0
     for entry in range(seat.shape[1]):
         seat[row, entry, ABOARD] = 0
 
 
-@compiled
+@inlined
 def _start_empty(
     needs: Ints, hop: Ints, table: Ints, empty: Ints, stands: Ints, reserved: Ints, row: int, shut_by: Ints,
     slow: Floats, clock: Ints, wake: Flags, trace: Ints,
-) -> None:  # fmt: skip
-    """An empty move that is due starts, or keeps its vehicles reserved."""
+) -> bool:  # fmt: skip
+    """Whether an empty move that is due starts; one that does not keeps its vehicles reserved."""
     now, place = clock[NOW], empty[row, EMPTY_FROM]
     if not _short(stands, reserved, needs, row, place) and _leave(empty, hop, row, table, shut_by, clock, wake) < 0:
         _add(stands, needs, row, place, -1)
         _wake(wake, now + 1)
         _set_out(empty, hop, row, table, slow, clock, wake, trace)
-    elif clock[HOLD] and now < empty[row, EMPTY_DUE] + clock[RESERVE]:
+        return True
+    if clock[HOLD] and now < empty[row, EMPTY_DUE] + clock[RESERVE]:
         _add(reserved, needs, row, place, 1)
         _wake(wake, empty[row, EMPTY_DUE] + clock[RESERVE])
+    return False
 
 
 @compiled
-def _activate(trip: Ints, empty: Ints, active: Ints, active_empty: Ints, clock: Ints) -> None:
-    """Lists, in the order of the timetable, what is due by now and not done."""
+def _list(rows: Ints, clock: Ints, counted: int, row: int) -> None:
+    """Puts a row into a list in its order, once."""
+    place = clock[counted]
+    while place > 0 and rows[place - 1] > row:
+        place -= 1
+    if place > 0 and rows[place - 1] == row:
+        return
+    for other in range(clock[counted], place, -1):
+        rows[other] = rows[other - 1]
+    rows[place] = row
+    clock[counted] += 1
+
+
+@inlined
+def _due(n: Network, s: State) -> None:
+    """Lists what is due by now; leaves out what has begun, or is done, since."""
+    trip, empty, clock, waiting, going = s.trip, s.empty, s.clock, s.waiting, s.going
+    empty_waiting, empty_going = s.empty_waiting, s.empty_going
     kept = 0
-    for index in range(clock[ACTIVE]):
-        row = active[index]
-        if trip[PHASE, row] not in (DONE, GIVEN_UP):
-            active[kept] = row
+    for index in range(clock[WAITING_COUNT]):
+        if trip[PHASE, waiting[index]] == WAITING:
+            waiting[kept] = waiting[index]
             kept += 1
     while clock[NEXT] < trip.shape[1] and trip[DUE, clock[NEXT]] <= clock[NOW]:
-        active[kept] = clock[NEXT]
+        waiting[kept] = clock[NEXT]
         kept += 1
         clock[NEXT] += 1
-    clock[ACTIVE] = kept
+    clock[WAITING_COUNT] = kept
     kept = 0
-    for index in range(clock[ACTIVE_EMPTY]):
-        row = active_empty[index]
-        if empty[row, EMPTY_PHASE] != DONE:
-            active_empty[kept] = row
+    for index in range(clock[GOING_COUNT]):
+        if trip[PHASE, going[index]] not in (WAITING, DONE, GIVEN_UP):
+            going[kept] = going[index]
+            kept += 1
+    clock[GOING_COUNT] = kept
+    kept = 0
+    for index in range(clock[EMPTY_WAITING_COUNT]):
+        if empty[empty_waiting[index], EMPTY_PHASE] == WAITING:
+            empty_waiting[kept] = empty_waiting[index]
             kept += 1
     while clock[NEXT_EMPTY] < empty.shape[0] and empty[clock[NEXT_EMPTY], EMPTY_DUE] <= clock[NOW]:
-        active_empty[kept] = clock[NEXT_EMPTY]
+        empty_waiting[kept] = clock[NEXT_EMPTY]
         kept += 1
         clock[NEXT_EMPTY] += 1
-    clock[ACTIVE_EMPTY] = kept
+    clock[EMPTY_WAITING_COUNT] = kept
+    kept = 0
+    for index in range(clock[EMPTY_GOING_COUNT]):
+        if empty[empty_going[index], EMPTY_PHASE] != DONE:
+            empty_going[kept] = empty_going[index]
+            kept += 1
+    clock[EMPTY_GOING_COUNT] = kept
+
+
+@inlined
+def _anybody(seat: Ints, there: Ints, row: int) -> bool:
+    """Whether any of its people are still there."""
+    for entry in range(seat.shape[1]):
+        waits = there[seat[row, entry, STREAM]]
+        if waits > 0 and seat[row, entry, MEANT] > 0:
+            return True
+    return False
 
 
 @compiled
@@ -1022,7 +1078,7 @@ def _board(trip: Ints, seat: Ints, there: Ints, row: int) -> bool:
     return bool(heads > 0)
 
 
-@compiled
+@inlined
 def _halted_or_shut(
     trip: Ints, way: Ints, row: int, halts: Ints, clock: Ints, shut_by: Ints, shut: Ints, strikes: Ints
 ) -> int:
@@ -1034,7 +1090,7 @@ def _halted_or_shut(
     return int(cause)
 
 
-@compiled
+@inlined
 def _lacks(trip: Ints, row: int, stands: Ints, reserved: Ints, needs: Ints, site: Ints, now: int) -> int:
     """What a movement that may load lacks: vehicles, a bay, notice; -1 where nothing."""
     place = trip[ORIGIN, row]
@@ -1049,6 +1105,7 @@ def _lacks(trip: Ints, row: int, stands: Ints, reserved: Ints, needs: Ints, site
 def _load(n: Network, s: State, row: int) -> int:
     """It starts to load (-1) if the whole way fits."""
     if not _board(s.trip, s.seat, s.there, row) or not _fits(n, s, row):
+        _leave_seats(s.trip, s.seat, row)
         return HOURS
     clock, trip, seat, there, way, wake = s.clock, s.trip, s.seat, s.there, s.way, s.wake
     now, place = clock[NOW], trip[ORIGIN, row]
@@ -1058,6 +1115,7 @@ def _load(n: Network, s: State, row: int) -> int:
         there[seat[row, entry, STREAM]] -= seat[row, entry, ABOARD]
     s.site[place, LOADING_NOW] += 1
     trip[PHASE, row] = LOADING
+    _list(s.going, clock, GOING_COUNT, row)
     trip[LOADS, row] = now
     trip[UNTIL, row] = departs
     trip[AT, row] = 0
@@ -1068,6 +1126,7 @@ def _load(n: Network, s: State, row: int) -> int:
     _wake(wake, now + 1)
     _wake(wake, departs)
     _project(trip, way, row, n.table, departs)
+    clock[BOOKED] = -1
     _tell(s.trace, clock, LOADS_NOW, row, trip[TRIES, row], 0, departs)
     for entry in range(seat.shape[1]):
         if seat[row, entry, ABOARD] > 0:
@@ -1082,9 +1141,14 @@ def _fits(n: Network, s: State, row: int) -> bool:
     now, template, load = clock[NOW], trip[TEMPLATE, row], trip[LOAD, row]
     later = n.starts[template, now]
     if later == now:
-        bookings = _bookings(trip, way, booked, s.active, clock)
-        while later <= n.end and _lanes_booked(trip, way, row, n.table, n.lanes, booked, bookings, later + load):
-            later = n.starts[template, later + 1]
+        if clock[BOOKED] < 0:
+            clock[BOOKED] = _bookings(trip, way, booked, s.going, clock)
+        bookings, steady = clock[BOOKED], n.steady[template]
+        while later <= n.end:
+            free = _lanes_from(trip, way, row, n.table, n.lanes, booked, bookings, later + load, steady) - load
+            if free == later:
+                break
+            later = n.starts[template, min(free, n.end + 1)]
     if later > now:
         _wake(s.wake, later)
         return False
@@ -1111,8 +1175,8 @@ def _stopped_by_limit(n: Network, s: State, row: int) -> int:
     _board(trip, seat, s.there, row)
     if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 1) < 0:
         return -1
-    for number in range(clock[ACTIVE]):
-        other = s.active[number]
+    for number in range(clock[GOING_COUNT]):
+        other = s.going[number]
         if trip[PHASE, other] == STANDING and _at_gate(trip, other):
             together[1] = other
             if _limit_against(now, n.limit, term, n.counted, trip, seat, together, 2) < 0:
@@ -1193,24 +1257,23 @@ def _set_out(
 
 
 @compiled
-def _count(trip: Ints, waited: Ints, minutes: int, active: Ints, clock: Ints) -> None:
+def _count(trip: Ints, waited: Ints, held: Ints, minutes: int, going: Ints, clock: Ints) -> None:
     """What stopped movements for these minutes, and who stood loaded meanwhile."""
-    for index in range(clock[ACTIVE]):
-        row = active[index]
+    for cause in range(held.shape[0]):
+        waited[cause] += held[cause] * minutes
+    for index in range(clock[GOING_COUNT]):
+        row = going[index]
         if trip[CAUSE, row] >= 0:
-            people = trip[PLANNED, row]
-            if trip[PHASE, row] != WAITING:
-                people = trip[HEADS, row]
-                trip[STOOD, row] += minutes
-            waited[trip[CAUSE, row]] += people * minutes
+            trip[STOOD, row] += minutes
+            waited[trip[CAUSE, row]] += trip[HEADS, row] * minutes
             trip[CAUSE, row] = -1
 
 
 @compiled
-def _ends_at_once(trip: Ints, now: int, active: Ints, clock: Ints) -> bool:
+def _ends_at_once(trip: Ints, now: int, going: Ints, clock: Ints) -> bool:
     """Whether something that just began ends at this very minute: loading that takes none."""
-    for index in range(clock[ACTIVE]):
-        row = active[index]
+    for index in range(clock[GOING_COUNT]):
+        row = going[index]
         phase = trip[PHASE, row]
         if trip[UNTIL, row] == now and phase in (LOADING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK):
             return True
@@ -1226,10 +1289,10 @@ def _go(n: Network, k: Troubles, s: State) -> None:
     for minute in range(n.end + 1):
         if not wake[minute]:
             continue
-        _count(trip, waited, minute - before, s.active, clock)
+        _count(trip, waited, s.held, minute - before, s.going, clock)
         clock[NOW] = minute
         before = minute
-        _activate(trip, s.empty, s.active, s.active_empty, clock)
+        _due(n, s)
         _hear(n, k, s)
         again = True
         while again:
@@ -1237,9 +1300,9 @@ def _go(n: Network, k: Troubles, s: State) -> None:
             _lose(missing, stands)
             while _move(n, k, s) or _hand_over(n, s):
                 pass
-            _go_back(trip, way, n.table, shut_by, clock, wake, s.trace, s.active)
+            _go_back(trip, way, n.table, shut_by, clock, wake, s.trace, s.going)
             _start(n, k, s)
-            again = _ends_at_once(trip, minute, s.active, clock)
+            again = _ends_at_once(trip, minute, s.going, clock)
     for row in range(trip.shape[1]):
         if _under_way(trip[PHASE, row]) or trip[PHASE, row] in (UNLOADING, GOING_BACK):
             _stood(clock, trip, row)
@@ -1254,7 +1317,7 @@ def course(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 
         raise ValueError("the compiled course cannot plan: drive the policy replan by the reference")
     n, k = ready.network, troubles
     rows, segments = n.trip.shape[1], n.table.shape[0]
-    clock = np.zeros(NEXT_EMPTY + 1, dtype=np.int64)
+    clock = np.zeros(BOOKED + 1, dtype=np.int64)
     clock[[ALL_THERE, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST]] = (
         not len(k.left) and bool((k.there == n.there).all()),
         policy.kind == "hold",
@@ -1283,8 +1346,11 @@ def course(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 
         strikes=np.zeros((rows, 4), dtype=np.int64),
         missing=np.zeros(n.stands.shape[0], dtype=np.int64),
         reserved=np.zeros_like(n.stands),
-        active=np.zeros(rows, dtype=np.int64),
-        active_empty=np.zeros(len(n.empty), dtype=np.int64),
+        waiting=np.zeros(rows, dtype=np.int64),
+        going=np.zeros(rows, dtype=np.int64),
+        empty_waiting=np.zeros(len(n.empty), dtype=np.int64),
+        empty_going=np.zeros(len(n.empty), dtype=np.int64),
+        held=np.zeros(len(ready.causes), dtype=np.int64),
         queue=np.zeros(rows, dtype=np.int64),
         together=np.zeros(2, dtype=np.int64),
         booked=np.zeros((rows * n.way.shape[1], 3), dtype=np.int64),

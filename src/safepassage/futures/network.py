@@ -61,6 +61,7 @@ class Network(NamedTuple):
     lanes: Ints
     ends: Ints
     starts: Ints
+    steady: Flags
     stands: Ints
     one_way: Flags
     site: Ints
@@ -205,6 +206,7 @@ class Compiled:
                 ],
                 dtype=np.int64,
             ).reshape(len(shown), calendar.end + 2),
+            steady=np.array([_is_steady(way[row], table) for row in shown], dtype=np.bool_),
             stands=stands,
             one_way=np.array([*(fleet.one_way for fleet in operation.fleets.values()), False]),
             site=_rows(site, 5),
@@ -393,6 +395,12 @@ def _way_ends(trip: Ints, way: Ints, table: Ints) -> Ints:
             now = now + takes
     now = now + trip[UNLOAD]
     return np.where(able & (now <= end), now, -1)
+
+
+def _is_steady(way: Ints, table: Ints) -> bool:
+    """Whether all its roads take the same at any hour."""
+    roads = way[way[:, ROAD] >= 0, ROAD]
+    return bool((table[roads, MINUTES] == table[roads, MINUTES, :1]).all())
 
 
 def _starts(trip: Ints, ends: Ints, load_open: Flags, start_of_day: int) -> Ints:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+
 from safepassage.futures.chance import Law, recurring, stream
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
@@ -263,16 +265,21 @@ class Fire(Shock):
     on: tuple[str, ...] = ()
 
     def troubles(self, operation: Operation, timetable: Timetable, seed: int, course: int) -> Iterator[Trouble]:
-        draws = stream(seed, course, self.id)
-        roads = operation.world.roads
-        for movement in timetable.movements:
-            chances = draws.random(2 * len(movement.legs))
-            for number, leg in enumerate(movement.legs):
-                hazard = roads[leg.road].hazard * self.hazard_times if not self.on or leg.road in self.on else 0.0
-                if chances[2 * number] < hazard:
-                    minutes = max(1, round(self.minutes.at(chances[2 * number + 1])))
-                    yield Struck(shock=self.id, movement=movement.id, leg=number, minutes=minutes)
-                    break
+        roads = operation.world.roads.items()
+        hazard = {id: road.hazard * self.hazard_times for id, road in roads if not self.on or id in self.on}
+        legs = [
+            (movement.id, number, leg.road)
+            for movement in timetable.movements
+            for number, leg in enumerate(movement.legs)
+        ]
+        chances = stream(seed, course, self.id).random((len(legs), 2))
+        struck: set[str] = set()
+        for hit in np.flatnonzero(chances[:, 0] < [hazard.get(road, 0.0) for _, _, road in legs]):
+            movement, leg, _ = legs[hit]
+            if movement not in struck:
+                struck.add(movement)
+                minutes = max(1, round(self.minutes.at(float(chances[hit, 1]))))
+                yield Struck(shock=self.id, movement=movement, leg=leg, minutes=minutes)
 
     def check_fit(self, operation: Operation) -> None:
         _segments(operation, self.on)
