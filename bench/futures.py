@@ -20,12 +20,13 @@ from scipy.stats import ks_2samp
 from safepassage import control
 from safepassage.clauses.aboard import Aboard
 from safepassage.fleet import Fleet, Handling
+from safepassage.futures import kernel
 from safepassage.futures.chance import stream
 from safepassage.futures.course import Policy, run
-from safepassage.futures.kernel import BEGINS, course
+from safepassage.futures.kernel import BEGINS, Courses
 from safepassage.futures.network import DUE, Compiled
 from safepassage.futures.shocks import ShockModel
-from safepassage.futures.stress import BATCH, Courses, stress
+from safepassage.futures.stress import BATCH, stress
 from safepassage.movement import Inspection, Leg, Movement, Timetable
 from safepassage.operation import Operation
 from safepassage.people import Count, Evacuation, Group
@@ -160,7 +161,7 @@ def ours(ready: list[tuple[Compiled, Any]]) -> list[float]:
     """Minutes that each convoy waited for the lane."""
     waits: list[float] = []
     for compiled, troubles in ready:
-        _, trace = course(compiled, troubles, Policy(tries_most=99), trace=20 * len(compiled.trips))
+        _, (trace,) = kernel.run(compiled, troubles, Policy(tries_most=99), trace=20 * len(compiled.trips))
         slots = trace[trace[:, 1] == BEGINS]
         waits += (slots[:, 0] - compiled.network.trip[DUE, slots[:, 2]]).tolist()
     return waits
@@ -210,7 +211,7 @@ def queues(size: Size) -> None:
     for one in starts:
         operation, timetable = one_queue(one)
         compiled = Compiled(operation, timetable, ShockModel())
-        ready.append((compiled, compiled.troubles(())))
+        ready.append((compiled, compiled.troubles([()])))
     ours(ready[:1])
     found: list[float] = []
     spent = seconds(lambda: found.extend(ours(ready)))

@@ -9,10 +9,11 @@ import numpy as np
 
 from safepassage import control
 from safepassage.check import Report, check_history
+from safepassage.futures import kernel
 from safepassage.futures.chance import Law
 from safepassage.futures.course import Course, Policy, run
 from safepassage.futures.history import history, summed
-from safepassage.futures.kernel import Sums, course
+from safepassage.futures.kernel import Courses
 from safepassage.futures.network import Compiled
 from safepassage.futures.shocks import (
     Block,
@@ -75,9 +76,9 @@ def hazardous(operation: Operation) -> Operation:
 
 def compiled(
     operation: Operation, timetable: Timetable, model: ShockModel, troubles: tuple[Trouble, ...], policy: Policy
-) -> tuple[Compiled, Sums, tuple[Movement, ...], tuple[EmptyMove, ...]]:
+) -> tuple[Compiled, Courses, tuple[Movement, ...], tuple[EmptyMove, ...]]:
     ready = Compiled(operation, timetable, model)
-    sums, trace = course(ready, ready.troubles(troubles), policy, trace=TRACE)
+    sums, (trace,) = kernel.run(ready, ready.troubles([troubles]), policy, trace=TRACE)
     return ready, sums, *history(ready, trace)
 
 
@@ -88,12 +89,12 @@ def same(operation: Operation, timetable: Timetable, model: ShockModel, number: 
     ready, sums, movements, empty_moves = compiled(operation, timetable, model, troubles, policy)
     assert movements == reference.movements
     assert sorted(map(str, empty_moves)) == sorted(map(str, reference.empty_moves))
-    waited = {cause: int(minutes) for cause, minutes in zip(ready.causes, sums.waited, strict=True) if minutes}
+    waited = {cause: int(minutes) for cause, minutes in zip(ready.causes, sums.waited[0], strict=True) if minutes}
     assert waited == {cause: minutes for cause, minutes in reference.waited.items() if minutes}
     assert int(sums.left.sum()) == sum(behind.people for behind in reference.left_behind)
     theirs = summed(ready, reference)
-    for key in Sums._fields:
-        assert np.allclose(getattr(sums, key), getattr(theirs, key), rtol=0, atol=1e-9), key
+    for key, column in sums.arrays().items():
+        assert np.allclose(column, theirs.arrays()[key], rtol=0, atol=1e-9), key
     return reference
 
 

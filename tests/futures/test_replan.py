@@ -10,8 +10,8 @@ import worlds
 from futures.pairs import TRACE, judged, planned, storm
 from safepassage import control
 from safepassage.control.futures import Replanning
+from safepassage.futures import kernel
 from safepassage.futures.course import Course, Policy, run
-from safepassage.futures.kernel import course
 from safepassage.futures.network import Compiled
 from safepassage.futures.shocks import Shut, Trouble
 from safepassage.movement import Timetable
@@ -127,7 +127,7 @@ def test_the_compiled_course_refuses_by_name_and_a_policy_needs_its_planner() ->
     plan = planned(TINY)
     ready = Compiled(TINY, plan, control.shocks_beside("tiny", TINY))
     with pytest.raises(ValueError, match="policy replan"):
-        course(ready, ready.troubles(()), REPLAN, trace=TRACE)
+        kernel.run(ready, ready.troubles([()]), REPLAN, trace=TRACE)
     with pytest.raises(ValueError, match="needs a planner"):
         run(TINY, plan, (), policy=REPLAN)
 

@@ -21,9 +21,10 @@ from safepassage.formats.problem import Problem, nearest
 from safepassage.formats.shocks import read_shocks
 from safepassage.futures.chance import Law
 from safepassage.futures.course import Policy
+from safepassage.futures.kernel import Courses
 from safepassage.futures.levers import Gain, Held, LeftOut, Lever
 from safepassage.futures.shocks import SHOCKS, Shock, ShockModel
-from safepassage.futures.stress import Courses, Stress
+from safepassage.futures.stress import Stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.report.document import Document

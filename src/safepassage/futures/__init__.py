@@ -1,6 +1,7 @@
 """Futures: a timetable driven through many courses of what may go wrong."""
 
 from safepassage.futures.course import Course, Policy, run
+from safepassage.futures.kernel import Courses
 from safepassage.futures.levers import (
     Design,
     Gain,
@@ -18,7 +19,6 @@ from safepassage.futures.levers import (
 from safepassage.futures.shocks import SHOCKS, Shock, ShockModel
 from safepassage.futures.stress import (
     Advantage,
-    Courses,
     Estimate,
     Stop,
     Stress,

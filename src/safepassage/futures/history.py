@@ -19,7 +19,7 @@ from safepassage.futures.kernel import (
     LOADS_NOW,
     TURNS_BACK,
     UNLOADED,
-    Sums,
+    Courses,
 )
 from safepassage.futures.network import Compiled, Ints
 from safepassage.movement import EmptyMove, Ending, Hop, Inspection, Leg, Movement
@@ -109,8 +109,8 @@ def _empty_moves(ready: Compiled, row: int, told: list[tuple[int, int, int]]) ->
     return [replace(planned, hops=tuple(hops)) for hops in moves]
 
 
-def summed(ready: Compiled, course: Course) -> Sums:
-    """What is kept of a course, from the reference."""
+def summed(ready: Compiled, course: Course) -> Courses:
+    """What is kept of a course, from the reference: courses of one."""
     operation, end = ready.operation, ready.network.end
     people = {movement.id: movement.total for movement in course.movements}
     out = [(one.handed_over, one.total) for one in course.movements if one.handed_over is not None]
@@ -123,17 +123,17 @@ def summed(ready: Compiled, course: Course) -> Sums:
         for pair, lead in enumerate(leads):
             stops[pair, 0 if lead > 1e-12 else (1 if lead < -1e-12 else 2)] += 1
             stops[pair, 3] += lead
-    return Sums(
-        end=max((one.ends for one in course.movements if one.ending == "arrived"), default=0),
+    return Courses(
+        end=np.array([max((one.ends for one in course.movements if one.ending == "arrived"), default=0)]),
         out=_by_hour(out, end),
         arrived=_by_hour(arrived, end),
-        left=np.array([left[id] for id in ready.evacuations]),
-        person_minutes=course.person_minutes,
-        worst_standing=max(course.standing_minutes.values(), default=0),
-        standing=sum(minutes * people.get(id, 0) for id, minutes in course.standing_minutes.items()),
-        lead=np.array(course.leads).reshape(len(ready.pairs), 2),
-        stops=stops,
-        waited=np.array([course.waited.get(cause, 0) for cause in ready.causes]),
+        left=np.array([[left[id] for id in ready.evacuations]]),
+        person_minutes=np.array([course.person_minutes]),
+        worst_standing=np.array([max(course.standing_minutes.values(), default=0)]),
+        standing=np.array([sum(minutes * people.get(id, 0) for id, minutes in course.standing_minutes.items())]),
+        lead=np.array(course.leads).reshape(1, len(ready.pairs), 2),
+        stops=stops[None],
+        waited=np.array([[course.waited.get(cause, 0) for cause in ready.causes]]),
     )
 
 
@@ -142,4 +142,4 @@ def _by_hour(counted: Iterable[tuple[int, int]], end: int) -> Ints:
     hours = np.zeros(end // 60 + 1, dtype=np.int64)
     for minute, people in counted:
         hours[minute // 60] += people
-    return np.cumsum(hours)
+    return np.cumsum(hours)[None]

@@ -6,7 +6,8 @@ they read and change, so that nothing is passed through for others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, TypeVar
 
 import numba
@@ -31,7 +32,6 @@ from safepassage.futures.network import (
     COUNTED,
     CROSSING,
     DESTINATION,
-    DUE,
     EARLIEST,
     EMPTY_AT,
     EMPTY_DUE,
@@ -126,17 +126,17 @@ WAITING, LOADING, LOADED, STANDING, ON_A_ROAD, INSPECTED, UNLOADING, GOING_BACK,
 LOADS_NOW, BOARDS, BEGINS, ENTERS, HANDED_OVER, ARRIVES, TURNS_BACK, IS_BACK, UNLOADED, HOP_BEGINS = range(10)
 """What a trace tells, each with a detail (place, entry, hop) and until when it lasts (how many people board)."""
 NOW, PAUSED, TRACED, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST, STOPS, LAST_END, PERSON_MINUTES = range(11)
-WORST_STOOD, ALL_STOOD, ANY_SHUT, ALL_THERE, NEXT, NEXT_EMPTY = range(11, 17)
-WAITING_COUNT, GOING_COUNT, EMPTY_WAITING_COUNT, EMPTY_GOING_COUNT, BOOKED = range(17, 22)
+WORST_STOOD, ALL_STOOD, ANY_SHUT, ALL_THERE, NEXT = range(11, 16)
+WAITING_COUNT, GOING_COUNT, EMPTY_GOING_COUNT, BOOKED = range(16, 20)
 """What `clock` holds: the minute, the pause after an incident, the policy, and what a course adds up."""
 
 
 class State(NamedTuple):
     """One course as it stands: what changes of the network, what is shut, halted and slow now, and its sums.
 
-    Movements that are due stand in `waiting`, those begun in `going`, in the order of the timetable (their counts are
-    in `clock`); who has left a list stays in it, to be passed over by phase, until the next minute at which anything
-    happens. `held` is how many people wait to begin, by what keeps them.
+    What is due stands in `waiting`, by its place in the timetable's order; movements begun in `going`, empty moves in
+    `empty_going`, by row (the counts are in `clock`). Who has left a list stays in it, to be passed over by phase,
+    until the next minute at which anything happens. `held` is how many people wait to begin, by what keeps them.
     """
 
     trip: Ints
@@ -160,12 +160,12 @@ class State(NamedTuple):
     reserved: Ints
     waiting: Ints
     going: Ints
-    empty_waiting: Ints
     empty_going: Ints
     held: Ints
     queue: Ints
     together: Ints
     booked: Ints
+    lane_from: Ints
     out_of: Ints
     hourly: Ints
     lead: Floats
@@ -174,8 +174,9 @@ class State(NamedTuple):
     trace: Ints
 
 
-class Sums(NamedTuple):
-    """What is kept of one course.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courses:
+    """What is kept of courses, one row each. `end` 0: nobody arrived.
 
     `out` and `arrived` are people by the hour at whose end they are counted, `left` by evacuation, `waited` person-
     minutes by cause; `lead` by pair how far, at most, the first side was ahead of the second, and the second of the
@@ -183,16 +184,25 @@ class Sums(NamedTuple):
     the sum of the first's leads then.
     """
 
-    end: int
+    end: Ints
     out: Ints
     arrived: Ints
     left: Ints
-    person_minutes: int
-    worst_standing: int
-    standing: int
+    person_minutes: Ints
+    worst_standing: Ints
+    standing: Ints
     lead: Floats
     stops: Floats
     waited: Ints
+
+    @classmethod
+    def joined(cls, parts: Sequence[Courses]) -> Courses:
+        return cls(
+            **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)}
+        )
+
+    def arrays(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @inlined
@@ -642,7 +652,7 @@ def _back(n: Network, s: State, row: int) -> None:
     trip[SLOT_DONE, row] = 0
     trip[AGAIN, row] = now + clock[AGAIN_AFTER] if trip[BLOCKED, row] >= 0 else 0
     trip[PHASE, row] = WAITING if trip[TRIES, row] < clock[TRIES_MOST] else GIVEN_UP
-    _list(s.waiting, clock, WAITING_COUNT, row)
+    _list(s.waiting, clock, WAITING_COUNT, n.place_of[row])
     trip[EARLIEST, row] = now + n.notice
     _wake(wake, trip[AGAIN, row])
     _wake(wake, trip[EARLIEST, row])
@@ -929,7 +939,7 @@ def _start(n: Network, k: Troubles, s: State) -> None:
     clock, trip, empty, stands, reserved = s.clock, s.trip, s.empty, s.stands, s.reserved
     needs, gate_first, wake, way, seat = n.needs, s.gate_first, s.wake, s.way, s.seat
     shut_by, there, halts, site, strikes, shut = s.shut_by, s.there, s.halts, s.site, s.strikes, k.shut
-    waiting, empty_waiting, held = s.waiting, s.empty_waiting, s.held
+    waiting, held = s.waiting, s.held
     now = clock[NOW]
     reserved[:] = 0
     held[:] = 0
@@ -939,21 +949,15 @@ def _start(n: Network, k: Troubles, s: State) -> None:
         row = s.going[index]
         if trip[PHASE, row] == STANDING and trip[BLOCKED, row] >= 0 and _at_gate(trip, row):
             gate_first[trip[EVACUATION, row]] = min(gate_first[trip[EVACUATION, row]], row)
-    next_trip = next_empty = 0
-    while next_trip < clock[WAITING_COUNT] or next_empty < clock[EMPTY_WAITING_COUNT]:
-        if next_trip >= clock[WAITING_COUNT] or (
-            next_empty < clock[EMPTY_WAITING_COUNT]
-            and empty[empty_waiting[next_empty], EMPTY_DUE] < trip[DUE, waiting[next_trip]]
-        ):
-            row = empty_waiting[next_empty]
-            next_empty += 1
+    for index in range(clock[WAITING_COUNT]):
+        row = n.order[waiting[index]]
+        if row < 0:
+            row = ~row
             if empty[row, EMPTY_PHASE] == WAITING and _start_empty(
                 n.empty_needs, n.hop, n.table, empty, stands, reserved, row, shut_by, s.slow, clock, wake, s.trace
             ):
                 _list(s.empty_going, clock, EMPTY_GOING_COUNT, row)
             continue
-        row = waiting[next_trip]
-        next_trip += 1
         if trip[PHASE, row] != WAITING:
             continue
         if not clock[ALL_THERE] and not _anybody(seat, there, row):
@@ -1016,14 +1020,14 @@ def _list(rows: Ints, clock: Ints, counted: int, row: int) -> None:
 @inlined
 def _due(n: Network, s: State) -> None:
     """Lists what is due by now; leaves out what has begun, or is done, since."""
-    trip, empty, clock, waiting, going = s.trip, s.empty, s.clock, s.waiting, s.going
-    empty_waiting, empty_going = s.empty_waiting, s.empty_going
+    trip, empty, clock, waiting, going, empty_going = s.trip, s.empty, s.clock, s.waiting, s.going, s.empty_going
     kept = 0
     for index in range(clock[WAITING_COUNT]):
-        if trip[PHASE, waiting[index]] == WAITING:
+        row = n.order[waiting[index]]
+        if (trip[PHASE, row] if row >= 0 else empty[~row, EMPTY_PHASE]) == WAITING:
             waiting[kept] = waiting[index]
             kept += 1
-    while clock[NEXT] < trip.shape[1] and trip[DUE, clock[NEXT]] <= clock[NOW]:
+    while clock[NEXT] < n.order.shape[0] and n.due[clock[NEXT]] <= clock[NOW]:
         waiting[kept] = clock[NEXT]
         kept += 1
         clock[NEXT] += 1
@@ -1034,16 +1038,6 @@ def _due(n: Network, s: State) -> None:
             going[kept] = going[index]
             kept += 1
     clock[GOING_COUNT] = kept
-    kept = 0
-    for index in range(clock[EMPTY_WAITING_COUNT]):
-        if empty[empty_waiting[index], EMPTY_PHASE] == WAITING:
-            empty_waiting[kept] = empty_waiting[index]
-            kept += 1
-    while clock[NEXT_EMPTY] < empty.shape[0] and empty[clock[NEXT_EMPTY], EMPTY_DUE] <= clock[NOW]:
-        empty_waiting[kept] = clock[NEXT_EMPTY]
-        kept += 1
-        clock[NEXT_EMPTY] += 1
-    clock[EMPTY_WAITING_COUNT] = kept
     kept = 0
     for index in range(clock[EMPTY_GOING_COUNT]):
         if empty[empty_going[index], EMPTY_PHASE] != DONE:
@@ -1104,7 +1098,7 @@ def _lacks(trip: Ints, row: int, stands: Ints, reserved: Ints, needs: Ints, site
 @inlined
 def _load(n: Network, s: State, row: int) -> int:
     """It starts to load (-1) if the whole way fits."""
-    if not _board(s.trip, s.seat, s.there, row) or not _fits(n, s, row):
+    if not _lane_fits(n, s, row) or not _board(s.trip, s.seat, s.there, row) or not _fits(n, s, row):
         _leave_seats(s.trip, s.seat, row)
         return HOURS
     clock, trip, seat, there, way, wake = s.clock, s.trip, s.seat, s.there, s.way, s.wake
@@ -1135,24 +1129,36 @@ def _load(n: Network, s: State, row: int) -> int:
 
 
 @inlined
-def _fits(n: Network, s: State, row: int) -> bool:
-    """Whether hours, lanes, its destination and quotas allow the whole way from now; if not, when to look again."""
-    clock, trip, seat, way, booked = s.clock, s.trip, s.seat, s.way, s.booked
+def _lane_fits(n: Network, s: State, row: int) -> bool:
+    """Whether hours and lanes allow the whole way from now; if not, when to look again. Equal ways have one answer."""
+    clock, trip, way, booked, lane_from = s.clock, s.trip, s.way, s.booked, s.lane_from
     now, template, load = clock[NOW], trip[TEMPLATE, row], trip[LOAD, row]
-    later = n.starts[template, now]
-    if later == now:
-        if clock[BOOKED] < 0:
-            clock[BOOKED] = _bookings(trip, way, booked, s.going, clock)
-        bookings, steady = clock[BOOKED], n.steady[template]
-        while later <= n.end:
-            free = _lanes_from(trip, way, row, n.table, n.lanes, booked, bookings, later + load, steady) - load
-            if free == later:
-                break
-            later = n.starts[template, min(free, n.end + 1)]
+    if clock[BOOKED] < 0:
+        clock[BOOKED] = _bookings(trip, way, booked, s.going, clock)
+        lane_from[:] = -1
+    later = lane_from[template]
+    if later < 0:
+        later = n.starts[template, now]
+        if later == now:
+            bookings, steady = clock[BOOKED], n.steady[template]
+            while later <= n.end:
+                free = _lanes_from(trip, way, row, n.table, n.lanes, booked, bookings, later + load, steady) - load
+                if free == later:
+                    break
+                later = n.starts[template, min(free, n.end + 1)]
+        lane_from[template] = later
     if later > now:
         _wake(s.wake, later)
         return False
-    departs = now + load
+    return True
+
+
+@inlined
+def _fits(n: Network, s: State, row: int) -> bool:
+    """Whether its destination and quotas allow the whole way from now; if not, when to look again."""
+    clock, trip, seat, way = s.clock, s.trip, s.seat, s.way
+    now, template = clock[NOW], trip[TEMPLATE, row]
+    departs = now + trip[LOAD, row]
     arrives = n.ends[template, departs] - trip[UNLOAD, row]
     out = _reaches(way, row, n.table, departs, trip[GATE, row]) + way[row, trip[GATE, row], SLOT]
     day = (arrives - n.start_of_day) // DAY
@@ -1308,81 +1314,113 @@ def _go(n: Network, k: Troubles, s: State) -> None:
             _stood(clock, trip, row)
 
 
-def course(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 0) -> tuple[Sums, Ints]:
-    """One course, and its first `trace` events (minute, what, row of the movement, try, detail).
+@compiled
+def _go_all(n: Network, k: Troubles, s: State) -> None:
+    """Drives the courses one after another: what a course changes stays near while it is driven."""
+    for one in range(s.clock.shape[0]):
+        troubles = Troubles(
+            k.shut[one], k.shut_on[one], k.halted[one], k.halted_of[one], k.slowed[one], k.slowed_on[one],
+            k.factor[one], k.strike[one], k.lost[one], k.left[one], k.there[one],
+        )  # fmt: skip
+        state = State(
+            s.trip[one], s.way[one], s.seat[one], s.empty[one], s.stands[one], s.site[one], s.received_on[one],
+            s.term[one], s.there[one], s.strike[one], s.clock[one], s.wake[one], s.shut_by[one], s.halts[one],
+            s.gate_first[one], s.slow[one], s.strikes[one], s.missing[one], s.reserved[one], s.waiting[one],
+            s.going[one], s.empty_going[one], s.held[one], s.queue[one], s.together[one], s.booked[one],
+            s.lane_from[one], s.out_of[one], s.hourly[one], s.lead[one], s.stops[one], s.waited[one], s.trace[one],
+        )  # fmt: skip
+        _go(n, troubles, state)
 
-    Raises ValueError for the policy that plans anew: only the reference can.
+
+def run(ready: Compiled, troubles: Troubles, policy: Policy, *, trace: int = 0) -> tuple[Courses, list[Ints]]:
+    """Drives these courses; gives what is kept, and of each the first `trace` events.
+
+    An event is minute, what, row of the movement, try, detail, and until when. Raises ValueError for the policy that
+    plans anew: only the reference can.
     """
     if policy.kind == "replan":
         raise ValueError("the compiled course cannot plan: drive the policy replan by the reference")
-    n, k = ready.network, troubles
+    n, k, count = ready.network, troubles, len(troubles.there)
     rows, segments = n.trip.shape[1], n.table.shape[0]
-    clock = np.zeros(BOOKED + 1, dtype=np.int64)
-    clock[[ALL_THERE, HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST]] = (
-        not len(k.left) and bool((k.there == n.there).all()),
+    clock = _zeros(count, BOOKED + 1)
+    clock[:, [HOLD, PATIENCE, AGAIN_AFTER, RESERVE, TRIES_MOST]] = (
         policy.kind == "hold",
         policy.patience_minutes,
         policy.again_minutes,
         policy.reserve_minutes,
         policy.tries_most,
     )
+    clock[:, ALL_THERE] = (k.left[:, :, 0] < 0).all(axis=1) & (k.there == n.there).all(axis=1)
     s = State(
-        trip=n.trip.copy(),
-        way=n.way.copy(),
-        seat=n.seat.copy(),
-        empty=n.empty.copy(),
-        stands=n.stands.copy(),
-        site=n.site.copy(),
-        received_on=np.zeros((len(ready.places), n.days + 1), dtype=np.int64),
-        term=n.term.copy(),
+        trip=_each(n.trip, count),
+        way=_each(n.way, count),
+        seat=_each(n.seat, count),
+        empty=_each(n.empty, count),
+        stands=_each(n.stands, count),
+        site=_each(n.site, count),
+        received_on=_zeros(count, len(ready.places), n.days + 1),
+        term=_each(n.term, count),
         there=k.there.copy(),
         strike=k.strike.copy(),
         clock=clock,
-        wake=np.zeros(n.end + 1, dtype=np.bool_),
-        shut_by=np.full(segments, -1, dtype=np.int64),
-        halts=np.full(len(ready.evacuations), -1, dtype=np.int64),
-        gate_first=np.zeros(len(ready.evacuations), dtype=np.int64),
-        slow=np.ones(segments),
-        strikes=np.zeros((rows, 4), dtype=np.int64),
-        missing=np.zeros(n.stands.shape[0], dtype=np.int64),
-        reserved=np.zeros_like(n.stands),
-        waiting=np.zeros(rows, dtype=np.int64),
-        going=np.zeros(rows, dtype=np.int64),
-        empty_waiting=np.zeros(len(n.empty), dtype=np.int64),
-        empty_going=np.zeros(len(n.empty), dtype=np.int64),
-        held=np.zeros(len(ready.causes), dtype=np.int64),
-        queue=np.zeros(rows, dtype=np.int64),
-        together=np.zeros(2, dtype=np.int64),
-        booked=np.zeros((rows * n.way.shape[1], 3), dtype=np.int64),
-        out_of=np.zeros(len(ready.streams), dtype=np.int64),
-        hourly=np.zeros((2, n.end // 60 + 1), dtype=np.int64),
-        lead=np.zeros((len(ready.pairs), 2)),
-        stops=np.zeros((len(ready.pairs), 4)),
-        waited=np.zeros(len(ready.causes), dtype=np.int64),
-        trace=np.zeros((trace, 6), dtype=np.int64),
+        wake=_wakes(n, k),
+        shut_by=_zeros(count, segments),
+        halts=_zeros(count, len(ready.evacuations)),
+        gate_first=_zeros(count, len(ready.evacuations)),
+        slow=np.ones((count, segments)),
+        strikes=_zeros(count, rows, 4),
+        missing=_zeros(count, len(n.stands)),
+        reserved=_zeros(count, *n.stands.shape),
+        waiting=_zeros(count, len(n.order)),
+        going=_zeros(count, rows),
+        empty_going=_zeros(count, len(n.empty)),
+        held=_zeros(count, len(ready.causes)),
+        queue=_zeros(count, rows),
+        together=_zeros(count, 2),
+        booked=_zeros(count, rows * n.way.shape[1], 3),
+        lane_from=_zeros(count, len(n.ends)),
+        out_of=_zeros(count, len(ready.streams)),
+        hourly=_zeros(count, 2, n.end // 60 + 1),
+        lead=np.zeros((count, len(ready.pairs), 2)),
+        stops=np.zeros((count, len(ready.pairs), 4)),
+        waited=_zeros(count, len(ready.causes)),
+        trace=_zeros(count, trace, 6),
     )
-    minutes = np.concatenate([
-        n.trip[DUE], n.empty[:, EMPTY_DUE],
-        n.limit[:, START], n.limit[:, END], k.shut[:, :2].ravel(), k.halted[:, :2].ravel(), k.slowed.ravel(),
-        k.lost[:, 0], k.left[:, 0], np.array([0, n.end]),
-    ])  # fmt: skip
-    s.wake[minutes[(minutes >= 0) & (minutes <= n.end)]] = True
-    _go(n, k, s)
-    waiting = s.there.copy()
-    aboard = s.trip[PHASE] != DONE
-    np.add.at(waiting, s.seat[aboard][:, :, STREAM].ravel(), s.seat[aboard][:, :, ABOARD].ravel())
-    left = np.zeros(len(ready.evacuations), dtype=np.int64)
-    np.add.at(left, n.evacuation_of, waiting)
-    sums = Sums(
-        end=int(clock[LAST_END]),
-        out=np.cumsum(s.hourly[0]),
-        arrived=np.cumsum(s.hourly[1]),
+    _go_all(n, k, s)
+    aboard = np.where((s.trip[:, PHASE] != DONE)[:, :, None], s.seat[:, :, :, ABOARD], 0)
+    left = _zeros(count, len(ready.evacuations))
+    for stream, evacuation in enumerate(n.evacuation_of):
+        left[:, evacuation] += s.there[:, stream] + (aboard * (n.seat[:, :, STREAM] == stream)).sum(axis=(1, 2))
+    found = Courses(
+        end=clock[:, LAST_END],
+        out=np.cumsum(s.hourly[:, 0], axis=1),
+        arrived=np.cumsum(s.hourly[:, 1], axis=1),
         left=left,
-        person_minutes=int(clock[PERSON_MINUTES] + left.sum() * 2 * n.end),
-        worst_standing=int(clock[WORST_STOOD]),
-        standing=int(clock[ALL_STOOD]),
+        person_minutes=clock[:, PERSON_MINUTES] + left.sum(axis=1) * 2 * n.end,
+        worst_standing=clock[:, WORST_STOOD],
+        standing=clock[:, ALL_STOOD],
         lead=s.lead,
         stops=s.stops,
         waited=s.waited,
     )
-    return sums, s.trace[: int(clock[TRACED])]
+    return found, [told[: int(number)] for told, number in zip(s.trace, clock[:, TRACED], strict=True)]
+
+
+def _zeros(*shape: int) -> Ints:
+    return np.zeros(shape, dtype=np.int64)
+
+
+def _each(array: Ints, count: int) -> Ints:
+    """A copy for each course."""
+    return np.repeat(array[None], count, axis=0)
+
+
+def _wakes(n: Network, k: Troubles) -> Flags:
+    """The minutes that are known beforehand to be looked at, by course."""
+    wake = np.zeros((len(k.there), n.end + 1), dtype=np.bool_)
+    always = np.concatenate([n.due, n.limit[:, START], n.limit[:, END], [0, n.end]])
+    wake[:, always[(always >= 0) & (always <= n.end)]] = True
+    for spans in (k.shut[:, :, :2], k.halted[:, :, :2], k.slowed, k.lost[:, :, :1], k.left[:, :, :1]):
+        which, number, side = np.nonzero((spans >= 0) & (spans <= n.end))
+        wake[which, spans[which, number, side]] = True
+    return wake

@@ -14,9 +14,10 @@ from safepassage.clauses.order import Order
 from safepassage.clauses.tranches import Tranches
 from safepassage.clauses.window import Window
 from safepassage.futures.chance import stream
+from safepassage.futures.kernel import Courses
 from safepassage.futures.network import Floats
 from safepassage.futures.shocks import Block, Demand, Fire, OwnMeans, Shock, ShockModel, Withdrawal
-from safepassage.futures.stress import SURE, Courses, Stress, all_out, estimate, stress
+from safepassage.futures.stress import SURE, Stress, all_out, estimate, stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.people import Evacuation

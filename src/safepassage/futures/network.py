@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,11 @@ COEFFICIENT, USES, AT_ARRIVAL, SINCE_MINUTE, COUNTED, AFTER = range(6)
 
 
 class Network(NamedTuple):
-    """What is the same in every course. Columns have names above; rows of `trip` stand in the planned order."""
+    """What is the same in every course. Columns have names above; rows of `trip` stand in the planned order.
+
+    `order` is the timetable's: rows of `trip`, and of `empty` with their bits turned (~row), by the minute each is
+    `due`; `place_of` is where a row of `trip` stands in it.
+    """
 
     end: int
     start_of_day: int
@@ -55,6 +59,9 @@ class Network(NamedTuple):
     seat: Ints
     empty: Ints
     hop: Ints
+    order: Ints
+    due: Ints
+    place_of: Ints
     needs: Ints
     empty_needs: Ints
     table: Ints
@@ -75,7 +82,7 @@ class Network(NamedTuple):
 
 
 class Troubles(NamedTuple):
-    """The troubles of one course: times and causes, and what each of them is on."""
+    """The troubles of courses, or of one: times and causes, and what each of them is on. Minute -1: none."""
 
     shut: Ints
     shut_on: Flags
@@ -116,8 +123,12 @@ class Compiled:
         self.rows = {one.id: row for row, one in enumerate(self.trips)}
         self.network = self._network()
 
-    def troubles(self, troubles: Sequence[Trouble]) -> Troubles:
-        """What goes wrong in a course, as arrays."""
+    def troubles(self, courses: Sequence[Sequence[Trouble]]) -> Troubles:
+        """What goes wrong in courses, as arrays whose first axis is the course."""
+        parts = [self._troubles(troubles) for troubles in courses]
+        return Troubles(*(_side_by_side(part) for part in zip(*parts, strict=True)))
+
+    def _troubles(self, troubles: Sequence[Trouble]) -> Troubles:
         cause = {id: len(OTHER_CAUSES) + number for number, id in enumerate(self.shocks)}
         shut = [one for one in troubles if isinstance(one, Shut)]
         halted = [one for one in troubles if isinstance(one, Halted)]
@@ -168,6 +179,8 @@ class Compiled:
             stands[-1, self.places[at]] = escorts
         empty, hop = self._empties()
         limit, term, counted = self._limits()
+        due = [*trip[:, DUE].tolist(), *empty[:, EMPTY_DUE].tolist()]
+        order = np.argsort(due, kind="stable")
         world = operation.world
         site = [
             (*(NEVER if most is None else most for most in (one.bays, one.capacity, one.capacity_per_day)), 0, 0)
@@ -192,6 +205,9 @@ class Compiled:
             seat=self._seats(),
             empty=empty,
             hop=hop,
+            order=np.where(order < len(trip), order, ~(order - len(trip))),
+            due=np.array(due, dtype=np.int64)[order],
+            place_of=np.argsort(order)[: len(trip)],
             needs=self._needs([(one.vehicles, int(operation.escorts is not None)) for one in self.trips]),
             empty_needs=self._needs([(one.vehicles, one.escorts) for one in self.empties]),
             table=table,
@@ -366,10 +382,18 @@ def _rows(rows: Sequence[Sequence[int]], width: int) -> Ints:
 
 
 def _flags(rows: Sequence[Sequence[str]], number: Mapping[str, int]) -> Flags:
-    flags = np.zeros((len(rows), len(number)), dtype=np.bool_)
-    for row, ids in enumerate(rows):
-        flags[row, [number[id] for id in ids]] = True
-    return flags
+    flags = np.zeros(len(rows) * len(number), dtype=np.bool_)
+    flags[[row * len(number) + number[id] for row, ids in enumerate(rows) for id in ids]] = True
+    return flags.reshape(len(rows), len(number))
+
+
+def _side_by_side(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """As one array; shorter ones are filled with -1 (flags: False)."""
+    fill = False if parts[0].dtype == np.bool_ else -1
+    joined = np.full((len(parts), max(map(len, parts)), *parts[0].shape[1:]), fill, dtype=parts[0].dtype)
+    for row, part in enumerate(parts):
+        joined[row, : len(part)] = part
+    return joined
 
 
 def _minutes_in(spans: Iterable[Span], end: int) -> Flags:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +14,7 @@ import numpy as np
 from safepassage.futures.chance import Law, recurring, stream
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
-from safepassage.world import Span
+from safepassage.world import Calendar, Span
 
 # Troubles: what shocks come down to in one course, in minutes of the operation
 
@@ -226,6 +229,12 @@ class Demand(Shock):
         _party(operation, self.party)
 
 
+@lru_cache(maxsize=64)
+def _daily(calendar: Calendar, hours: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The same in every course."""
+    return calendar.daily(hours)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slow(Shock):
     """Roads or crossings take longer: a thorough inspection, snow. `hours` of each day instead of a rate: night."""
@@ -241,7 +250,7 @@ class Slow(Shock):
     def troubles(self, operation: Operation, timetable: Timetable, seed: int, course: int) -> Iterator[Trouble]:
         for start, end in recurring(stream(seed, course, self.id), self.per_day, self.minutes, operation.calendar.end):
             yield Slowed(shock=self.id, span=Span(start, end), on=self.on, factor=self.factor)
-        for span in operation.calendar.daily(self.hours):
+        for span in _daily(operation.calendar, self.hours):
             yield Slowed(shock=self.id, span=span, on=self.on, factor=self.factor)
 
     def check_fit(self, operation: Operation) -> None:
@@ -267,19 +276,17 @@ class Fire(Shock):
     def troubles(self, operation: Operation, timetable: Timetable, seed: int, course: int) -> Iterator[Trouble]:
         roads = operation.world.roads.items()
         hazard = {id: road.hazard * self.hazard_times for id, road in roads if not self.on or id in self.on}
-        legs = [
-            (movement.id, number, leg.road)
-            for movement in timetable.movements
-            for number, leg in enumerate(movement.legs)
-        ]
-        chances = stream(seed, course, self.id).random((len(legs), 2))
-        struck: set[str] = set()
-        for hit in np.flatnonzero(chances[:, 0] < [hazard.get(road, 0.0) for _, _, road in legs]):
-            movement, leg, _ = legs[hit]
-            if movement not in struck:
-                struck.add(movement)
+        hazards = [hazard.get(leg.road, 0.0) for movement in timetable.movements for leg in movement.legs]
+        chances = stream(seed, course, self.id).random((len(hazards), 2))
+        hits = np.flatnonzero(chances[:, 0] < hazards).tolist()
+        first = [0, *accumulate(len(movement.legs) for movement in timetable.movements)] if hits else []
+        struck = -1
+        for hit in hits:
+            number = bisect_right(first, hit) - 1
+            if number > struck:
+                struck, id = number, timetable.movements[number].id
                 minutes = max(1, round(self.minutes.at(float(chances[hit, 1]))))
-                yield Struck(shock=self.id, movement=movement, leg=leg, minutes=minutes)
+                yield Struck(shock=self.id, movement=id, leg=hit - first[number], minutes=minutes)
 
     def check_fit(self, operation: Operation) -> None:
         _segments(operation, self.on)
@@ -382,7 +389,3 @@ class ShockModel:
     def troubles(self, operation: Operation, timetable: Timetable, seed: int, course: int) -> tuple[Trouble, ...]:
         """All that goes wrong in one course, in the order of the model."""
         return tuple(trouble for shock in self.shocks for trouble in shock.troubles(operation, timetable, seed, course))
-
-
-Draw = Callable[[int], tuple[Trouble, ...]]
-"""The troubles of a course by its number."""

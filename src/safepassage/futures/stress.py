@@ -4,56 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from safepassage.check import Finding, check_history
+from safepassage.futures import kernel
 from safepassage.futures.chance import NORMAL
 from safepassage.futures.course import Course, Policy, Replan, run
 from safepassage.futures.history import history, summed
-from safepassage.futures.kernel import Sums, course
+from safepassage.futures.kernel import Courses
 from safepassage.futures.network import Compiled, Floats, Ints
 from safepassage.futures.shocks import ShockModel
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 
 BATCH = 50
-"""Courses that are driven, sent, kept and resumed as one."""
+"""Courses that are sent, kept and resumed as one."""
+TOGETHER = 10
+"""Courses that are drawn, then driven, together: long enough to leave the interpreter to other threads."""
 TRACE = 100_000
 """Events kept of a course that is checked; no course comes near."""
 Driven = Generator[tuple[int, "Courses"], None, None]
 SURE = NORMAL.inv_cdf(0.975)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Courses:
-    """What is kept of courses, one row each; columns as in `kernel.Sums`. `end` 0: nobody arrived."""
-
-    end: Ints
-    out: Ints
-    arrived: Ints
-    left: Ints
-    person_minutes: Ints
-    worst_standing: Ints
-    standing: Ints
-    lead: Floats
-    stops: Floats
-    waited: Ints
-
-    @classmethod
-    def of(cls, sums: Sequence[Sums]) -> Courses:
-        return cls(**{key: np.array([getattr(one, key) for one in sums]) for key in Sums._fields})
-
-    @classmethod
-    def joined(cls, parts: Sequence[Courses]) -> Courses:
-        return cls(
-            **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)}
-        )
-
-    def arrays(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +53,14 @@ def _compiled(job: Job) -> Compiled:
 
 def _drive(ready: Compiled, job: Job, numbers: Sequence[int]) -> Courses:
     if job.replan is not None:
-        return Courses.of([summed(ready, _planned_anew(job, number)) for number in numbers])
-    sums = []
-    for number in numbers:
-        troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
-        sums.append(course(ready, ready.troubles(troubles), job.policy)[0])
-    return Courses.of(sums)
+        return Courses.joined([summed(ready, _planned_anew(job, number)) for number in numbers])
+    parts = [numbers[first : first + TOGETHER] for first in range(0, len(numbers), TOGETHER)]
+    return Courses.joined([_compiled_courses(ready, job, part)[0] for part in parts])
+
+
+def _compiled_courses(ready: Compiled, job: Job, numbers: Sequence[int], trace: int = 0) -> tuple[Courses, list[Ints]]:
+    troubles = [job.model.troubles(job.operation, job.timetable, job.seed, number) for number in numbers]
+    return kernel.run(ready, ready.troubles(troubles), job.policy, trace=trace)
 
 
 def _planned_anew(job: Job, number: int) -> Course:
@@ -152,7 +128,7 @@ def stress(
         raise ValueError(f"the policy is {policy.kind}: the policy replan, and no other, needs a planner")
     job = Job(operation=operation, timetable=timetable, model=model, policy=policy, seed=seed, replan=replan)
     ready = _compiled(job)
-    quiet = Courses.of([course(ready, ready.troubles(()), replace(policy, kind="hold"))[0]])
+    quiet, _ = kernel.run(ready, ready.troubles([()]), replace(policy, kind="hold"))
     size = BATCH if replan is None else 1
     batches = {number: range(first, min(first + size, courses)) for number, first in enumerate(range(0, courses, size))}
     found = {number: part for number, part in (done or {}).items() if len(part.end) == len(batches.get(number, ()))}
@@ -226,8 +202,7 @@ def check(ready: Compiled, job: Job, numbers: Iterable[int]) -> Checked:
             found = _planned_anew(job, number)
             report = check_history(job.operation, found.movements, found.empty_moves)
         else:
-            troubles = job.model.troubles(job.operation, job.timetable, job.seed, number)
-            _, trace = course(ready, ready.troubles(troubles), job.policy, trace=TRACE)
+            _, (trace,) = _compiled_courses(ready, job, [number], TRACE)
             report = check_history(job.operation, *history(ready, trace))
         errors += [finding for finding in report.findings if finding.severity == "error"]
         for finding in report.findings:
