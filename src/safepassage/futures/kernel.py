@@ -205,7 +205,7 @@ class Courses:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-@inlined
+@compiled
 def _wake(wake: Flags, minute: int) -> None:
     if 0 <= minute < wake.shape[0]:
         wake[minute] = True
