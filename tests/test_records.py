@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +244,25 @@ def test_two_posts_end_with_the_same_picture(log: Path) -> None:
     pictures = [control.open_record("tiny", place).situation(as_of) for place in (log, "post.log")]
     assert pictures[0].headline.sentence == pictures[1].headline.sentence
     assert pictures[0].accounts == pictures[1].accounts
+
+
+def test_what_a_record_wrote_is_what_another_reads(log: Path) -> None:
+    """By itself, between what others write, behind a parent that releases it, and sent again."""
+    mine, theirs = control.open_record("tiny", log), control.open_record("tiny", log)
+    held, turned, open_again = (
+        RADIO.at("06:50", RoadBlocked(road="hill--bridge", why=why)) for why in ("mud", "smoke", "a crowd again")
+    )
+    waits = RADIO.at("06:55", RoadBlocked(road="hill--bridge", why="rubble"), corrects=open_again.id)
+    answered = [
+        *mine.append([held]),
+        *theirs.append([turned]),
+        *mine.append([waits]),
+        *mine.append([open_again]),
+        *mine.append([held, replace(held, operation="0" * 64)]),
+    ]
+    assert [one.answer for one in answered] == ["accepted"] * 2 + ["pending", "accepted", "duplicate", "rejected"]
+    assert mine.came_in == control.open_record("tiny", log).came_in
+    assert [event.id for _, event in mine.came_in][-4:] == [held.id, turned.id, open_again.id, waits.id]
 
 
 def test_others_who_write_to_the_log_are_seen(log: Path) -> None:

@@ -35,6 +35,16 @@ def test_what_goes_in_comes_out_byte_for_byte(place: Place) -> None:
     assert receipt == Receipt(id="e1", answer="accepted", seq=1, leaf=entry.leaf, received=RECEIVED)
 
 
+def test_a_log_knows_how_it_left_itself(place: Place) -> None:
+    log, other = place.open(), place.open()
+    assert log.left_at == 0
+    log.append(events(3), RECEIVED)
+    other.append([event("e4"), event("e5")], RECEIVED)
+    assert (log.left_at, other.left_at) == (3, 5)
+    log.append([event("e1", note="")], RECEIVED)
+    assert log.left_at == log.size == 5
+
+
 def test_an_event_sent_again_gets_the_same_receipt(place: Place) -> None:
     log = place.filled(events(3))
     first = next(log.entries(1))
@@ -119,6 +129,7 @@ def test_an_event_waits_on_disk_until_its_parent_comes(place: Place) -> None:
     later = RECEIVED + timedelta(minutes=5)
     assert answers(log.append([event("e1")], later)) == ["accepted"]
     assert [(entry.id, entry.received) for entry in log.entries()] == [("e1", later), ("e2", later), ("e3", later)]
+    assert log.left_at == log.size == 3
     assert log.pending() == ()
 
 

@@ -138,7 +138,7 @@ class Record:
         home = self.home
         agreed = {clause.id for event in self.events for clause in getattr(event.what, "clauses", ())}
         rejected: dict[int, Receipt] = {}
-        taken: list[Submission] = []
+        taken: list[Event] = []
         for index, event in enumerate(events):
             wrong = list(faults(replace(event, received=received), self.operation, clauses=agreed))
             if event.operation != home:
@@ -146,11 +146,15 @@ class Record:
             if wrong:
                 rejected[index] = Receipt(id=event.id, answer="rejected", why="; ".join(wrong))
             else:
-                taken.append(_submission(event))
-        answers = iter(self.log.append(taken, received) if taken else ())
-        receipts = tuple(rejected[index] if index in rejected else next(answers) for index in range(len(events)))
-        self.refresh()
-        return receipts
+                taken.append(event)
+        answers = self.log.append([_submission(event) for event in taken], received) if taken else ()
+        if all(answer.answer == "accepted" for answer in answers) and self.log.left_at == self._seq + len(taken):
+            for seq, (answer, event) in enumerate(zip(answers, taken, strict=True), self._seq + 1):
+                self._take(seq, replace(event, received=answer.received))
+        else:
+            self.refresh()
+        left = iter(answers)
+        return tuple(rejected[index] if index in rejected else next(left) for index in range(len(events)))
 
 
 def open_record(

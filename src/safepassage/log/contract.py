@@ -101,6 +101,11 @@ class Log(Protocol):
         """How many events are in the log."""
         ...
 
+    @property
+    def left_at(self) -> int:
+        """How many events were in the log when this process last appended to it; 0 where it never did."""
+        ...
+
     def append(self, batch: Sequence[Submission], received: datetime) -> tuple[Receipt, ...]:
         """Takes events in, all in one transaction, and answers each; once it answers, they are on the disk."""
         ...

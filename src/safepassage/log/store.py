@@ -251,6 +251,7 @@ class Store:
         self._writer = Lock()
         self._grown: tree.Frontier | None = None
         """The tree as this process left the log; None where that has to be looked up."""
+        self._left_at = 0
         self._closing = finalize(self, database.engine.dispose)
 
     @property
@@ -265,6 +266,10 @@ class Store:
     def size(self) -> int:
         with reading(self._database) as connection:
             return connection.execute(select(sa.func.max(entries.c.seq))).scalar() or 0
+
+    @property
+    def left_at(self) -> int:
+        return self._left_at
 
     def append(self, batch: Sequence[Submission], received: datetime) -> tuple[Receipt, ...]:
         signer, time = self._key(), written_time(received)
@@ -295,6 +300,7 @@ class Store:
             else:
                 sealed = False
                 receipts, size = self._looked_up(batch, faults, signer, time)
+            self._left_at = max(self._left_at, size)
         accepted = sum(receipt.answer == "accepted" for receipt in receipts)
         if not sealed and self._due(size - accepted, size):
             self.checkpoint()

@@ -39,20 +39,23 @@ class Stream:
         loop = asyncio.get_running_loop()
         beat_at = loop.time() + BEAT_SECONDS
         with self.room.listening() as news:
-            while not self.room.closing:
-                if self.room.seq > after:
-                    after, frames = self._beyond(after, sight)
-                    yield frames
-                    continue
-                beat = loop.call_at(beat_at, news.set)
-                await news.wait()
-                news.clear()
+            beat = loop.call_at(beat_at, news.set)
+            try:
+                while not self.room.closing:
+                    if self.room.seq > after:
+                        after, frames = self._beyond(after, sight)
+                        yield frames
+                        continue
+                    await news.wait()
+                    news.clear()
+                    if loop.time() >= beat_at:
+                        if not await may_listen():
+                            return
+                        beat_at = loop.time() + BEAT_SECONDS
+                        beat = loop.call_at(beat_at, news.set)
+                        yield BEAT
+            finally:
                 beat.cancel()
-                if loop.time() >= beat_at:
-                    if not await may_listen():
-                        return
-                    beat_at = loop.time() + BEAT_SECONDS
-                    yield BEAT
 
     async def poll(self, sight: Sight, after: int, seconds: float) -> dict[str, Any]:
         """What came in beyond `after`, as soon as something did or the time is over. `more`: ask again at once."""
