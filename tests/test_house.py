@@ -83,6 +83,8 @@ def writes(call: ast.Call) -> bool:
     last = name.rpartition(".")[2]
     if last in {"write_text", "write_bytes", "NamedTemporaryFile", "mkstemp", "savez", "savez_compressed"}:
         return True
+    if name in {"shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move"}:
+        return True
     if last != "open":
         return False
     given = [*call.args[(1 if name == "open" else 0) :], *(word.value for word in call.keywords if word.arg == "mode")]

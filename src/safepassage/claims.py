@@ -150,7 +150,13 @@ class Standing:
     demands: tuple[Statement, ...] = ()
     since: datetime | None = None
 
+    @property
+    def contested(self) -> bool:
+        """Whether answers rival each other, or the accused deny the only one."""
+        return self.kind in CONTESTED
 
+
+CONTESTED: frozenset[StandingKind] = frozenset({"contested", "denied by the accused"})
 LIVE: frozenset[StandingKind] = frozenset(
     {"single-source", "corroborated", "contested", "denied by the accused", "settled by observation"}
 )

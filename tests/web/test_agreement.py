@@ -123,4 +123,4 @@ def test_whether_all_can_hold_is_answered_with_a_reason(monkeypatch: pytest.Monk
     cramped = worlds.one_road()
     late = cramped.calendar.when(cramped.calendar.end - 30)
     found = conflict_of(fold(cramped, [], as_of=late))
-    assert found.outcome in {"cannot hold", "not proven"} and found.sentences
+    assert found.outcome in {"cannot hold", "not proven"} and found.left

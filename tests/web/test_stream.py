@@ -15,6 +15,7 @@ from safepassage import control
 from safepassage.events import Event, RoadBlocked, RoadCleared
 from safepassage.log import open_log
 from safepassage.web.accounts import Accounts
+from safepassage.web.agreement import Conflict
 from safepassage.web.entrance import SESSION_COOKIE
 from web.rooms import DESK, TINY, Peopled, opened, served, tiny_room
 
@@ -152,3 +153,56 @@ def test_the_basemap_is_given_in_the_ranges_that_the_map_asks_for(tmp_path: Path
         tested.room.tiles = tiles
         answer = client.get("/tiles.pmtiles", headers={"Range": "bytes=7-2006", "Accept-Encoding": "gzip"})
     assert answer.status_code == 206 and answer.content == tiles.read_bytes()[7:2007]
+
+
+def test_a_log_that_cannot_be_had_is_said_to_all_who_look_and_so_is_its_return(
+    room: tuple[Peopled, str], place: Place
+) -> None:
+    def rename(before: str, after: str) -> None:
+        with place.behind_its_back() as database:
+            database.exec_driver_sql(f"ALTER TABLE {before} RENAME TO {after}")
+
+    with signed_in(room, "dispatcher") as client, client.stream("GET", "/stream") as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry")
+        rename("entries", "away")
+        assert next(line for line in lines if "log" in line and line.startswith("data")) == 'data: {"log": false}'
+        with signed_in(room, "dispatcher") as other:
+            assert other.get("/health").status_code == 503
+            assert "this may be old" in other.get("/agreement").text
+            report = [{"what": {"kind": "road cleared", "road": "hill--bridge"}}]
+            assert other.post("/api/events", json=report).status_code == 503
+        rename("away", "entries")
+        assert next(line for line in lines if "log" in line and line.startswith("data")) == 'data: {"log": true}'
+    with signed_in(room, "dispatcher") as client:
+        assert client.get("/health").json() == {"seq": 1, "log": True}
+        assert "this may be old" not in client.get("/agreement").text
+
+
+def test_a_question_to_the_planner_keeps_nobody_waiting(
+    room: tuple[Peopled, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def think(_: object) -> Conflict:
+        asked.set()
+        assert answered.wait(20)
+        return Conflict(outcome="can hold")
+
+    monkeypatch.setattr("safepassage.web.agreement.conflict_of", think)
+
+    def ask() -> None:
+        with signed_in(room, "mediator") as mediator:
+            answers.append(mediator.post("/api/agreement/conflict").json()["outcome"])
+
+    answers: list[str] = []
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert asked.wait(20)
+    with signed_in(room, "dispatcher") as client:
+        assert client.post("/api/events", json=[{"what": {"kind": "road cleared", "road": "hill--bridge"}}]).is_success
+        assert client.get("/stream?after=1&wait=5").json()["seq"] == 2
+        assert client.get("/board").is_success
+    answered.set()
+    asking.join()
+    assert answers == ["can hold"]

@@ -48,6 +48,8 @@ export class Room {
 
   /** Whether the server says at once what comes in. */
   streaming = $state(false);
+  /** Whether the server has its log. */
+  log = $state(true);
 
   get tiles(): string | null {
     return this.#addresses.tiles;
@@ -160,8 +162,8 @@ export class Room {
     this.#stream = new EventSource(this.#addresses.stream);
     this.#stream.onopen = () => (this.streaming = true);
     this.#stream.onerror = () => (this.streaming = false);
-    this.#stream.onmessage = () => this.renew();
-    for (const kind of ["event", "resync"]) this.#stream.addEventListener(kind, () => this.renew());
+    this.#stream.addEventListener("event", () => this.renew());
+    this.#stream.addEventListener("log", (told: MessageEvent<string>) => (this.log = JSON.parse(told.data).log));
   }
 
   async #fetch<T>(address: string, query: string, quietly = false): Promise<T | null> {

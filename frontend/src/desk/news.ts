@@ -9,10 +9,12 @@ export function listen(body: HTMLElement): void {
   if (!stream || live !== "yes" || !("EventSource" in window)) return;
   let settle = 0;
   const source = new EventSource(`${stream}?after=${seq ?? 0}`);
-  source.addEventListener("event", () => {
-    clearTimeout(settle);
-    settle = window.setTimeout(renew, SETTLE_MILLIS);
-  });
+  for (const kind of ["event", "log"]) {
+    source.addEventListener(kind, () => {
+      clearTimeout(settle);
+      settle = window.setTimeout(renew, SETTLE_MILLIS);
+    });
+  }
   addEventListener("pagehide", () => source.close());
 }
 

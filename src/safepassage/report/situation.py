@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from safepassage.agreement import Language
@@ -16,8 +16,6 @@ from safepassage.situation import MovementState, Situation, Word
 
 MOVEMENTS_MOST = 40
 """Convoys listed by name; the others are counted."""
-STALE_HOURS = 12
-"""News of a road or crossing older than this says so."""
 
 UNDER_WAY = ("boarding", "on the way", "held", "turned back", "handed over")
 
@@ -203,7 +201,9 @@ class _Writer:
         yield self.consents()
         yield self.control()
         yield self.incidents()
-        yield self.questions()
+        yield self.contested()
+        yield self.other_questions()
+        yield self.demands()
         yield self.aside()
         yield self.discrepancies()
         yield self.plan()
@@ -385,19 +385,33 @@ class _Writer:
             ),
         )
 
-    def questions(self) -> Part:
+    def contested(self) -> Part:
+        """Questions with rival or denied answers, but for the headline's own."""
         why = self.situation.headline.why
-        sentences = []
-        asked = [standing for standing in self.situation.questions if standing.question.id != OTHER]
-        for kind in ("contested", "denied by the accused"):
-            for standing in asked:
-                if standing.kind == kind and (why is None or standing.question.id != why.question.id):
-                    sentences += [self.asked(standing), *(f"    {said}" for said in self.answers(standing))]
-        for standing in asked:
-            if standing.kind not in {"contested", "denied by the accused", "unanswered"}:
-                sentences.append(self.asked(standing))
-        demands = [self.demand(one) for standing in self.situation.questions for one in standing.demands]
-        return Part(title=self.say("contested"), sentences=(*sentences, *demands))
+        asked = sorted(self.asked_about(contested=True), key=lambda one: one.kind != "contested")
+        return Part(
+            title=self.say("contested"),
+            sentences=tuple(
+                sentence
+                for one in asked
+                if why is None or one.question.id != why.question.id
+                for sentence in (self.asked(one), *(f"    {said}" for said in self.answers(one)))
+            ),
+        )
+
+    def other_questions(self) -> Part:
+        answered = (one for one in self.asked_about(contested=False) if one.kind != "unanswered")
+        return Part(title=self.say("other questions"), sentences=tuple(map(self.asked, answered)))
+
+    def demands(self) -> Part:
+        demands = (self.demand(one) for standing in self.situation.questions for one in standing.demands)
+        return Part(title=self.say("demands"), sentences=tuple(demands))
+
+    def asked_about(self, *, contested: bool) -> Iterator[Standing]:
+        """The operation's questions that are contested, or the others."""
+        for one in self.situation.questions:
+            if one.question.id != OTHER and one.contested == contested:
+                yield one
 
     def aside(self) -> Part:
         """What was said that belongs to no question of the operation."""
@@ -412,7 +426,7 @@ class _Writer:
 
     def demand(self, one: Statement) -> str:
         text = one.claim.text_ar if self.language == "ar" and one.claim.text_ar else one.claim.text
-        return f"{self.say('demands')}: {self.say('says', one.source.origin)}: {text}"
+        return f"{self.say('says', one.source.origin)}: {text}"
 
     def discrepancies(self) -> Part:
         return Part(

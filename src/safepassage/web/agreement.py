@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse
 
 from safepassage import control
-from safepassage.agreement import Language
+from safepassage.agreement import Clause, Language
 from safepassage.events import (
     AgreementAmended,
     AgreementProposed,
@@ -31,6 +31,7 @@ from safepassage.web.pages import Asked, asked
 from safepassage.web.terms import Term
 
 router = APIRouter()
+T = TypeVar("T")
 Now = Annotated[Asked, Depends(asked)]
 PRESSING: tuple[ClausePhase, ...] = (
     *("broken", "contested", "at its limit", "suspended", "not known", "kept", "proposed", "not in force"),
@@ -114,10 +115,14 @@ class TalksView:
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
-    """Whether all that binds can hold while everyone is brought out, and if not, a smallest set that cannot."""
+    """Whether all that binds can hold while everyone is brought out.
+
+    `sentences`: where it cannot, a smallest set that cannot. `left`: people left behind by the best timetable found.
+    """
 
     outcome: Outcome
-    sentences: tuple[str, ...]
+    sentences: tuple[str, ...] = ()
+    left: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,8 +232,8 @@ class _Drawn:
         )
 
 
-def _ids(clauses: Sequence[object]) -> tuple[str, ...]:
-    return tuple(str(getattr(clause, "id", "")) for clause in clauses)
+def _ids(clauses: Sequence[Clause]) -> tuple[str, ...]:
+    return tuple(clause.id for clause in clauses)
 
 
 def conflict_of(situation: Situation) -> Conflict:
@@ -240,11 +245,11 @@ def conflict_of(situation: Situation) -> Conflict:
     reopens = dict.fromkeys(control.shut(situation), opens)
     planned = control.replan_from(situation, reopens=reopens, seconds=CONFLICT_SECONDS).planned
     if not planned.timetable.left_behind:
-        return Conflict(outcome="can hold", sentences=())
-    if planned.conflict is not None and planned.conflict.proven:
-        return Conflict(outcome="cannot hold", sentences=planned.conflict.sentences)
+        return Conflict(outcome="can hold")
     left = sum(one.people for one in planned.timetable.left_behind)
-    return Conflict(outcome="not proven", sentences=(f"{left:,}",))
+    if planned.conflict is not None and planned.conflict.proven:
+        return Conflict(outcome="cannot hold", sentences=planned.conflict.sentences, left=left)
+    return Conflict(outcome="not proven", left=left)
 
 
 # Its routes
@@ -265,22 +270,34 @@ def agreement_json(asked: Now) -> AgreementView:
 @router.post("/agreement/conflict", include_in_schema=False)
 async def ask_conflict(asked: Now) -> HTMLResponse:
     """Asks the planner whether all clauses can hold; the page with its answer."""
-    situation = asked.situation
-    try:
-        found = await asyncio.to_thread(asked.room.kept, situation, "conflict", lambda: conflict_of(situation))
-    except ValueError as error:
-        return _page(asked, refused=str(error))
-    return _page(asked, conflict=found)
+
+    def answered() -> HTMLResponse:
+        try:
+            found = _found(asked)
+        except ValueError as error:
+            return _page(asked, refused=str(error))
+        return _page(asked, conflict=found)
+
+    return await _in_turn(asked, answered)
 
 
 @router.post("/api/agreement/conflict")
 async def conflict_json(asked: Now) -> Conflict:
     """Whether all that binds can hold while everyone is brought out."""
-    situation = asked.situation
     try:
-        return await asyncio.to_thread(asked.room.kept, situation, "conflict", lambda: conflict_of(situation))
+        return await _in_turn(asked, lambda: _found(asked))
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
+
+
+def _found(asked: Asked) -> Conflict:
+    situation = asked.situation
+    return asked.room.kept(situation, "conflict", lambda: conflict_of(situation))
+
+
+async def _in_turn(asked: Asked, answer: Callable[[], T]) -> T:
+    """The planner answers one question at a time, and keeps nobody else waiting."""
+    return await to_thread.run_sync(answer, limiter=asked.request.app.state.planning)
 
 
 def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "") -> HTMLResponse:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -76,7 +77,8 @@ def create_app(
     """
 
     @asynccontextmanager
-    async def open_room(_: FastAPI) -> AsyncIterator[None]:
+    async def open_room(app: FastAPI) -> AsyncIterator[None]:
+        app.state.planning = CapacityLimiter(1)
         await asyncio.to_thread(event_record)  # made now, so that the first who reports does not wait for it
         looking = asyncio.create_task(room.look())
         yield

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from safepassage.agreement import Language
 from safepassage.report.situation import TERMS as REPORT_TERMS
+from safepassage.web.terms import ROOM
 
 STATES = (
     *("planned", "formed", "boarding", "on the way", "held", "turned back", "handed over", "arrived", "returned"),
@@ -32,6 +33,7 @@ STATES = (
 TERMS: Mapping[str, tuple[str, str]] = {
     "held": ("held", "متوقفة"),
     "moving": ("Moving", "تتحرك"),
+    "log unavailable": (ROOM["log unavailable"].en, ROOM["log unavailable"].ar),
     "motion held": ("Held", "متوقفة"),
     "motion suspended": ("Suspended", "معلّقة"),
     "motion not begun": ("Not begun", "لم تبدأ"),

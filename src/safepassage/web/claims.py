@@ -43,7 +43,6 @@ STANDINGS: tuple[StandingKind, ...] = get_args(StandingKind)
 
 CLOSED: frozenset[StandingKind] = frozenset({"settled by observation", "retracted"})
 """Standings of a question that is not open any more."""
-CONTESTED: frozenset[StandingKind] = frozenset({"contested", "denied by the accused"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +120,7 @@ class QuestionView:
     text: str
     kind: StandingKind
     open: bool
+    contested: bool
     sentence: str
     since: datetime | None
     answers: tuple[AnswerView, ...]
@@ -250,6 +250,7 @@ class _Desk:
             text=self.said(question.text, question.text_ar),
             kind=standing.kind,
             open=standing.kind not in CLOSED,
+            contested=standing.contested,
             sentence=self.said(standing.sentence, standing.sentence_ar),
             since=standing.since,
             answers=tuple(answers),
@@ -365,7 +366,7 @@ def _sides(event: Event) -> Iterator[str]:
 
 def _pressing(standing: Standing) -> tuple[int, bool, bool, float, str]:
     """Contested ones first, then what is open, what nobody answered, what is closed; newest first among them."""
-    rank = 0 if standing.kind in CONTESTED else 3 if standing.kind in CLOSED else 2 if not standing.answers else 1
+    rank = 0 if standing.contested else 3 if standing.kind in CLOSED else 2 if not standing.answers else 1
     since = 0.0 if standing.since is None else -standing.since.timestamp()
     return rank, standing.question.id == OTHER, not standing.question.about, since, standing.question.id
 
@@ -417,12 +418,12 @@ def claims_json(asked: Now) -> ClaimsView:
 
 
 @router.post("/claims", include_in_schema=False)
-async def add_claim(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
+def add_claim(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     """Enters a claim, or shows what is wrong with it at its fields."""
     wrong: Wrong = {}
     events = claim_form.claim_events(asked, form, _words(asked), wrong)
     if events:
-        receipt = await enter(asked.room, events, claim_form.FIELDS, wrong)
+        receipt = enter(asked.room, events, claim_form.FIELDS, wrong)
         if not wrong:
             return _back(asked, receipt.id, receipt.answer)
     again = dict.fromkeys(claim_form.FIELDS, "") | form | {"id": fresh_id(asked.room)}
@@ -430,12 +431,12 @@ async def add_claim(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Respo
 
 
 @router.post("/claims/assessment", include_in_schema=False)
-async def assess(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
+def assess(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     """Enters how the viewer judges a claim, and why."""
     wrong: Wrong = {}
     events = claim_form.assessment_events(asked, form, _words(asked), wrong)
     if events:
-        receipt = await enter(asked.room, events, claim_form.ASSESSED, wrong)
+        receipt = enter(asked.room, events, claim_form.ASSESSED, wrong)
         if not wrong:
             return _back(asked, receipt.id, receipt.answer, at=form["claim"])
     return _page(asked, claim_form.blank(asked), {}, status=422, assessing=form, assessing_wrong=wrong)

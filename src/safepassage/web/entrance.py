@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from safepassage.web.access import ROLES
 from safepassage.web.accounts import Account, AccountRefused, Accounts
-from safepassage.web.pages import Asked, asked, framed, language_of, remember_language
+from safepassage.web.pages import Asked, asked, framed, language_of, remember_language, room_of
 
 SESSION_COOKIE = "room"
 SEE_OTHER = 303
@@ -46,9 +46,12 @@ def root() -> Response:
 
 
 @router.get("/health")
-def health(request: Request) -> dict[str, int]:
-    """Whether the room is there, and how far its record goes."""
-    return {"seq": request.app.state.room.seq}
+def health(request: Request, response: Response) -> dict[str, int | bool]:
+    """Whether the room is there and its log can be had, and how far its record goes."""
+    room = room_of(request)
+    if room.unavailable:
+        response.status_code = 503
+    return {"seq": room.seq, "log": not room.unavailable}
 
 
 # Signing in

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -308,9 +307,9 @@ def read_event(
         return None
 
 
-async def enter(room: Room, events: Sequence[Event], fields: Collection[str], wrong: Wrong) -> Receipt:
+def enter(room: Room, events: Sequence[Event], fields: Collection[str], wrong: Wrong) -> Receipt:
     """Records events; the receipt is that of the last. What is rejected stands in `wrong`. Raises LogUnavailable."""
-    receipts = await asyncio.to_thread(room.append, events)
+    receipts = room.append(events)
     for receipt in receipts:
         if receipt.answer == "rejected":
             for why in receipt.why.split("; "):

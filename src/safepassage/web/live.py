@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any, cast
 
@@ -95,7 +94,7 @@ async def stream(
 
 
 @router.post("/api/events")
-async def post_events(asked: Now, written: Annotated[list[dict[str, Any]], Body(max_length=EVENTS_MOST)]) -> Response:
+def post_events(asked: Now, written: Annotated[list[dict[str, Any]], Body(max_length=EVENTS_MOST)]) -> Response:
     """Records events, each answered by itself: accepted, duplicate, pending, or rejected with why.
 
     Id, operation and clocks are added where they are left out; the author is the account.
@@ -107,6 +106,6 @@ async def post_events(asked: Now, written: Annotated[list[dict[str, Any]], Body(
             events.append(asked.room.record.event_from(mine, file=f"event {number}"))
         except Unreadable as error:
             return JSONResponse({"problems": [str(problem) for problem in error.problems]}, 422)
-    receipts = await asyncio.to_thread(asked.room.append, events)
+    receipts = asked.room.append(events)
     answers = [{"id": one.id, "answer": one.answer, "why": one.why, "seq": one.seq} for one in receipts]
     return JSONResponse({"receipts": answers}, 200)

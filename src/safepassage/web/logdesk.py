@@ -321,7 +321,7 @@ def log_json(asked: Now) -> LogView:
 
 
 @router.post("/log", include_in_schema=False)
-async def add_report(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
+def add_report(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     """Enters a report, or shows what is wrong with it at its fields."""
     wrong: Wrong = {}
     words = Words(asked.language, *TABLES)
@@ -331,7 +331,7 @@ async def add_report(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Resp
     form_of = form_fields(kind, asked.situation, asked.language, words)
     event = report_event(asked, form, form_of, words, wrong)
     if event is not None:
-        receipt = await enter(asked.room, [event], names_of(form_of), wrong)
+        receipt = enter(asked.room, [event], names_of(form_of), wrong)
         if not wrong:
             report = "" if kind == RETRACTED else kind
             return RedirectResponse(_here(asked, report=report, entered=receipt.id, answer=receipt.answer), SEE_OTHER)

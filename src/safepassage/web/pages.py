@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +16,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from safepassage import report
 from safepassage.agreement import Language
-from safepassage.events import What, When
-from safepassage.log import Receipt
 from safepassage.situation import Situation
 from safepassage.web.access import RULES, Sight, Viewer
 from safepassage.web.room import Room
@@ -57,14 +54,6 @@ class Asked:
     def situation(self) -> Situation:
         """The picture that the viewer is shown, at the instants asked for."""
         return self.room.situation(self.sight, self.as_of, self.known_at)
-
-    async def append(self, what: What, *, happened: When | None = None, **more: Any) -> Receipt:
-        """Records an event entered by the viewer. `more`: fields of its envelope. Raises LogUnavailable."""
-        event = self.room.record.stamped(
-            what, author=self.viewer.account, position=self.viewer.role, happened=happened, **more
-        )
-        (receipt,) = await asyncio.to_thread(self.room.append, [event])
-        return receipt
 
     def link(self, path: str, **changes: str | None) -> str:
         """An address that keeps instant and language; `changes` of its query, None takes a key out."""

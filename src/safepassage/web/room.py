@@ -24,19 +24,37 @@ LOOK_SECONDS = 1.0
 """How often the log is looked at for what other programs wrote into it."""
 
 
+class _Made:
+    """What is made once, by the first who asks; others who ask meanwhile wait for it, and nobody else does."""
+
+    __slots__ = ("_lock", "_value")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value: object = None
+
+    def value(self, make: Callable[[], T]) -> T:
+        with self._lock:
+            if self._value is None:
+                self._value = make()
+            return cast(T, self._value)
+
+
 class Room:
     """A record and its listeners. Every method may be called from any thread, unless it says otherwise.
 
     `demonstration`: what is shown is no live operation, and whoever comes is let in. `tiles`: a basemap's file.
+    `unavailable`: why the log cannot be had now, as far as the room has seen; empty: it can.
     """
 
     def __init__(self, record: Record, *, demonstration: bool = False, tiles: Path | None = None) -> None:
         self.record, self.demonstration, self.tiles = record, demonstration, tiles
         self._lock = threading.RLock()
-        self._pictures: OrderedDict[tuple[object, ...], Situation] = OrderedDict()
-        self._drawn: OrderedDict[tuple[int, Hashable], tuple[Situation, object]] = OrderedDict()
+        self._pictures: OrderedDict[Hashable, _Made] = OrderedDict()
+        self._drawn: OrderedDict[Hashable, _Made] = OrderedDict()
         self._listeners: set[asyncio.Event] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.unavailable = ""
         self.closing = False
 
     @property
@@ -50,33 +68,32 @@ class Room:
 
     def situation(self, sight: Sight, as_of: datetime | None = None, known_at: datetime | None = None) -> Situation:
         """The picture that a sight is shown, folded anew only where something came in or the minute changed."""
-        with self._lock:
-            live = as_of is None and known_at is None
-            instant = self.record.instant if live else as_of
-            minute = None if instant is None else instant.replace(second=0, microsecond=0)
-            key = (self.record.seq, sight.sensitivities, bool(sight.future), live, minute if live else as_of, known_at)
-            picture = self._pictures.get(key)
-            if picture is None:
-                everything = all(sight.folds(event) for _, event in self.record.came_in)
-                shown = None if everything else sight.folds
-                picture = self.record.situation(as_of, known_at, shown=shown)
-                self._pictures[key] = picture
-                while len(self._pictures) > PICTURES_MOST:
-                    self._pictures.popitem(last=False)
-            else:
-                self._pictures.move_to_end(key)
-            return picture
+        live = as_of is None and known_at is None
+        instant = self.record.instant if live else as_of
+        minute = None if instant is None else instant.replace(second=0, microsecond=0)
+
+        def fold() -> Situation:
+            everything = all(sight.folds(event) for _, event in self.record.came_in)
+            if everything and live:
+                with self._lock:  # the record's own fold, which appending changes
+                    return self.record.situation()
+            return self.record.situation(as_of, known_at, shown=None if everything else sight.folds)
+
+        key = (self.record.seq, sight.sensitivities, bool(sight.future), live, minute if live else as_of, known_at)
+        return self._once(self._pictures, key, fold)
 
     def kept(self, situation: Situation, name: Hashable, make: Callable[[], T]) -> T:
         """What is made from a picture, made once as long as the picture is kept."""
-        key = (id(situation), name)
+        _, value = self._once(self._drawn, (id(situation), name), lambda: (situation, make()))
+        return value
+
+    def _once(self, held: OrderedDict[Hashable, _Made], key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:
-            held = self._drawn.get(key)
-            if held is None or held[0] is not situation:
-                held = self._drawn[key] = (situation, make())
-                while len(self._drawn) > PICTURES_MOST:
-                    self._drawn.popitem(last=False)
-            return cast(T, held[1])
+            made = held.setdefault(key, _Made())
+            held.move_to_end(key)
+            while len(held) > PICTURES_MOST:
+                held.popitem(last=False)
+        return made.value(make)
 
     def came_in(self, sight: Sight, after: int, most: int | None = None) -> list[tuple[int, Event | None]]:
         """The lines beyond `after` in order; None in place of an event that the sight does not read."""
@@ -107,14 +124,20 @@ class Room:
     # Those who wait
 
     async def look(self) -> None:
-        """Looks at the log until it is cancelled. A log that cannot be had is asked again; whoever writes is told."""
+        """Looks at the log until it is cancelled. Where it cannot be had, listeners are told, and it is asked again."""
         self._loop = asyncio.get_running_loop()
         while True:
-            try:
-                await asyncio.to_thread(self.refresh)
-            except LogUnavailable:
-                await asyncio.sleep(5 * LOOK_SECONDS)
-            await asyncio.sleep(LOOK_SECONDS)
+            before, self.unavailable = self.unavailable, await asyncio.to_thread(self._missing)
+            if self.unavailable != before:
+                self._wake_all()
+            await asyncio.sleep(5 * LOOK_SECONDS if self.unavailable else LOOK_SECONDS)
+
+    def _missing(self) -> str:
+        try:
+            self.refresh()
+        except LogUnavailable as error:
+            return str(error)
+        return ""
 
     def _wake(self) -> None:
         loop = self._loop

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
 import socket
 from collections.abc import Sequence
@@ -71,7 +70,7 @@ def open_kept(
             raise NotOpened(f"{held} is another operation: leave {operation} out, or name another folder with --data")
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not held.exists():
-            shutil.copyfile(path, held)
+            control.write(held, path.read_bytes())
     record = control.open_record(held, folder / "operation.log", create=True)
     return _opened(closing, record, folder / "accounts.db", tiles, names)
 

@@ -37,11 +37,15 @@ class Stream:
         """The stream beyond `after`, until the viewer goes, may no longer listen, or the room closes."""
         yield RETRY + f"event: ready\nid: {after}\ndata: {json.dumps({'seq': self.room.seq})}\n\n".encode()
         loop = asyncio.get_running_loop()
+        log = True
         beat_at = loop.time() + BEAT_SECONDS
         with self.room.listening() as news:
             beat = loop.call_at(beat_at, news.set)
             try:
                 while not self.room.closing:
+                    if log == bool(self.room.unavailable):
+                        log = not log
+                        yield f"event: log\ndata: {json.dumps({'log': log})}\n\n".encode()
                     if self.room.seq > after:
                         after, frames = self._beyond(after, sight)
                         yield frames

@@ -143,6 +143,10 @@ ROOM: Mapping[str, Term] = {
     "missing why": Term("Check the address, or go to the board.", "تحقق من العنوان، أو انتقل إلى اللوحة."),
     "unreadable": Term("The address cannot be read", "تعذّرت قراءة العنوان"),
     "unavailable": Term("The record cannot be had now", "السجل غير متاح الآن"),
+    "log unavailable": Term(
+        "The log cannot be had now: what is reported is not taken in, and this may be old. It is tried again.",
+        "لا يمكن الوصول إلى السجل الآن: لا يُستقبل أي بلاغ، وقد يكون المعروض قديمًا. تُعاد المحاولة.",
+    ),
     "no script": Term(
         "Without its script this page does not renew itself: load it again for news.",
         "من دون البرنامج النصي لا تتجدد هذه الصفحة: أعد تحميلها لمعرفة الجديد.",
