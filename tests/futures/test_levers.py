@@ -45,6 +45,7 @@ def test_the_plan_in_hand_holds_under_every_lever(id: str) -> None:
 
 def test_a_guarantee_can_only_help_and_is_compared_course_by_course() -> None:
     found = gain(KNOWN["guarantee:no"], BASE, PLAN)
+    assert found is not None
     then = stress(HILL, PLAN, ShockModel(shocks=(RUBBLE,)), courses=BASE.count, seed=4, checked=0)
     assert found == compared(KNOWN["guarantee:no"], BASE, then)
     mean, low, high = found.person_hours
@@ -61,7 +62,14 @@ def test_the_same_operation_saves_nothing() -> None:
 def test_without_the_lockstep_the_quiet_plan_saves_what_the_clause_costs() -> None:
     """By the example's own arithmetic the clause costs 100 person-hours."""
     lever = KNOWN["without:lockstep"]
-    assert gain(lever, BASE, planned(lever.operation)).planned_hours == pytest.approx(100)
+    found = gain(lever, BASE, planned(lever.operation))
+    assert found is not None and found.planned_hours == pytest.approx(100)
+
+
+def test_a_lever_that_is_stopped_brings_nothing() -> None:
+    assert gain(KNOWN["guarantee:no"], BASE, PLAN, told=lambda number, part: False) is None
+    gains, _ = control.levers(HILL, BASE, only=["guarantee:no"], stop=lambda: True)
+    assert not gains
 
 
 def test_two_levers_together_and_two_that_cannot_be() -> None:
@@ -191,7 +199,8 @@ def test_a_tie_bounds_the_lead_and_costs_time() -> None:
     """All of one side first lets it lead by everything; a lockstep by its tolerance; not tied nothing is waited for."""
     wanted = {"as agreed", "not tied", "all of Hill to the city first"}
     asked = [one for one in designs(HILL, *PAIR) if one.text in wanted]
-    found = {one.text: held(one, BASE, PAIR, planned(one.operation)) for one in asked}
+    found = {one.text: one_held for one in asked if (one_held := held(one, BASE, PAIR, planned(one.operation)))}
+    assert set(found) == wanted
     assert found["all of Hill to the city first"].first_lead == 1
     assert found["as agreed"].worst_lead <= 0.5 + 1e-9
     assert found["not tied"].quiet_end <= min(one.quiet_end for one in found.values())
@@ -203,7 +212,7 @@ def test_a_tie_bounds_the_lead_and_costs_time() -> None:
 def test_a_design_is_measured_with_the_draws_of_the_base() -> None:
     agreed = next(one for one in designs(HILL, *PAIR) if one.text == "as agreed")
     found = held(agreed, BASE, PAIR, PLAN)
-    assert found.person_hours[0] == pytest.approx(float(BASE.courses.person_minutes.mean()) / 60)
+    assert found is not None and found.person_hours[0] == pytest.approx(float(BASE.courses.person_minutes.mean()) / 60)
 
 
 def test_the_linked_pair_is_found() -> None:

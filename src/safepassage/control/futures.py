@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from pathlib import Path
@@ -208,6 +208,14 @@ def levers(
     def stopped() -> bool:
         return stop is not None and stop()
 
+    def driven_on(number: int, part: Courses) -> bool:
+        return not stopped()
+
+    def gained(lever: Lever, planned: Timetable) -> Iterator[Gain]:
+        found = None if stopped() else futures.gain(lever, base, planned, workers=CORES, told=driven_on)
+        if found is not None:
+            yield found
+
     def say(text: str, number: int) -> None:
         if told is not None:
             told(text, number, len(wanted))
@@ -229,12 +237,12 @@ def levers(
     left_out += [LeftOut(lever=one.id, text=one.text) for one in promised[most:]]
     gone = {one.lever for one in left_out}
     driven = [lever for lever in wanted if lever.id in plans and lever.id not in gone]
-    gains = sorted((futures.gain(one, base, plans[one.id]) for one in driven), key=_least_saved)
+    gains = sorted((gain for one in driven for gain in gained(one, plans[one.id])), key=_least_saved)
     for first, second in combinations([known[one.lever] for one in gains[:pairs]], 2):
         if not stopped() and futures.pairable(operation, model, first, second):
             lever = futures.together(operation, model, first, second)
             say(lever.text, len(wanted))
-            gains.append(futures.gain(lever, base, better(lever.operation, timetable) if lever.replans else timetable))
+            gains += gained(lever, better(lever.operation, timetable) if lever.replans else timetable)
     return tuple(sorted(gains, key=_least_saved)), tuple(left_out)
 
 
@@ -279,13 +287,18 @@ def compare(
     """How designs of the reciprocity between two evacuations hold up. Raises ValueError for an unknown evacuation."""
     every = futures.designs(operation, *pair)
     better = planning(seed, seconds)
+
+    def driven_on(number: int, part: Courses) -> bool:
+        return stop is None or not stop()
+
     found = []
     for number, design in enumerate(every):
         if stop is not None and stop():
             break
         if told is not None:
             told(design.text, number + 1, len(every))
-        found.append(futures.held(design, base, pair, better(design.operation, None)))
+        held = futures.held(design, base, pair, better(design.operation, None), workers=CORES, told=driven_on)
+        found += [] if held is None else [held]
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -248,18 +248,37 @@ def _changed(operation: Operation, lever: Lever) -> set[str]:
     return {key for key in keys if getattr(lever.operation, key) != getattr(operation, key)}
 
 
-def gain(lever: Lever, base: Stress, timetable: Timetable) -> Gain:
-    """What a lever brings with this timetable, driven with the same draws as `base` and compared course by course."""
-    then = stress(
-        lever.operation,
+Told = Callable[[int, Courses], bool]
+"""Hears of every batch of courses, and stops them by returning False."""
+
+
+def gain(
+    lever: Lever, base: Stress, timetable: Timetable, *, workers: int = 1, told: Told | None = None
+) -> Gain | None:
+    """What a lever brings with this timetable, driven with the same draws as `base` and compared course by course; None
+    where it was stopped.
+    """
+    then = _as_often(base, lever.operation, timetable, lever.model, workers, told)
+    return None if then is None else compared(lever, base, then)
+
+
+def _as_often(
+    base: Stress, operation: Operation, timetable: Timetable, model: ShockModel, workers: int, told: Told | None
+) -> Stress | None:
+    """The same number of courses with the same draws; None where they were stopped."""
+    job = base.job
+    found = stress(
+        operation,
         timetable,
-        lever.model,
+        model,
         courses=base.count,
-        seed=base.job.seed,
-        policy=base.job.policy,
+        seed=job.seed,
+        policy=job.policy,
+        workers=workers,
         checked=0,
+        told=told,
     )
-    return compared(lever, base, then)
+    return found if found.count == base.count else None
 
 
 def compared(lever: Lever, base: Stress, then: Stress) -> Gain:
@@ -381,12 +400,20 @@ def _steps(people: int, parts: int) -> tuple[int, ...]:
     return tuple(people * (part + 1) // parts - people * part // parts for part in range(parts))
 
 
-def held(design: Design, base: Stress, pair: tuple[str, str], timetable: Timetable) -> Held:
-    """How a design holds up with its timetable, driven with the draws of `base`."""
+def held(
+    design: Design,
+    base: Stress,
+    pair: tuple[str, str],
+    timetable: Timetable,
+    *,
+    workers: int = 1,
+    told: Told | None = None,
+) -> Held | None:
+    """How a design holds up with its timetable, driven with the draws of `base`; None where it was stopped."""
     marked = replace(design.operation, clauses=(*design.operation.clauses, _marker(pair)))
-    found = stress(
-        marked, timetable, base.job.model, courses=base.count, seed=base.job.seed, policy=base.job.policy, checked=0
-    )
+    found = _as_often(base, marked, timetable, base.job.model, workers, told)
+    if found is None:
+        return None
     number = next(n for n, (clause, _, _) in enumerate(found.pairs) if clause == MARKER)
     leads = np.quantile(found.courses.lead[:, number], 0.9, axis=0)
     return Held(

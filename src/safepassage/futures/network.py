@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safepassage.agreement import Gate, Limit
+from safepassage.futures.course import not_simulated
 from safepassage.futures.shocks import Halted, LeftAlone, Lost, ShockModel, Shut, Slowed, Struck, Trouble, TurnedUp
 from safepassage.movement import Hop, Timetable
 from safepassage.operation import Operation
@@ -341,13 +342,10 @@ class Compiled:
         terms: list[tuple[int, ...]] = []
         counted: list[Flags] = []
         for limit in self.operation.limits:
+            if problem := not_simulated(limit):
+                raise ValueError(problem)
             uses = _uses_room(limit)
             for number, tally in enumerate(limit.tallies):
-                if uses[number] and tally.counts == "arrival" and not all(uses):
-                    raise ValueError(
-                        f"clause {limit.clause} ties two sides together by arrivals: a convoy cannot be stopped after "
-                        "its handover, so no course can keep it. Let the side that has to wait count by handover."
-                    )
                 worth = limit.terms[number].coefficient if isinstance(limit, Gate) else 0
                 since = -NEVER if tally.since is None else tally.since
                 terms.append((worth, int(uses[number]), int(tally.counts == "arrival"), since, 0, 0))
