@@ -88,6 +88,45 @@ def test_a_convoy_on_its_way(clock: str, motion: str, phase: str | None, aboard:
     assert (found.movements["m1"].phase if found.movements else None) == phase
 
 
+UNCOUNTED = [event for event in TRIP if not isinstance(event.what, Boarded | Arrived)]
+
+
+def test_who_is_handed_over_uncounted_is_somebody() -> None:
+    """Nobody counted the second convoy: more are out than counted, and no clause on them is called kept."""
+    dale = DESK.trip("m2", DALE, 40, "06:00", "06:20", "07:00", "07:30")
+    found = seen([*UNCOUNTED, *dale], "08:00")
+    assert found.people[HILL].out == (0, 0, 100), "two buses of 50"
+    assert found.people[HILL].by_destination == {"city": (0, 0, 100)}
+    (balance,) = found.balances
+    assert balance.shares == (0, 0.4) and balance.at_least == (True, False)
+    (lockstep,) = [one for one in found.clauses if one.clause == "lockstep"]
+    assert lockstep.phase == "not known" and lockstep.text.endswith("who left with m1 was not counted")
+
+
+def test_a_clause_that_is_broken_whoever_was_not_counted_is_broken() -> None:
+    dale = [*DESK.trip("m2", DALE, 100, "06:00", "06:20", "07:00", "07:30")]
+    hill = DESK.trip("m3", HILL, 200, "06:00", "06:20", "07:00", "07:30")
+    late = [
+        event for event in DESK.trip("m4", DALE, 1, "06:00", "06:20", "07:00") if not isinstance(event.what, Boarded)
+    ]
+    for events, phase in (
+        ([*UNCOUNTED, *dale], "not known"),
+        ([*hill, *UNCOUNTED], "broken"),
+        ([*hill, *late], "not known"),
+    ):
+        (lockstep,) = [one for one in seen(events, "08:00").clauses if one.clause == "lockstep"]
+        assert lockstep.phase == phase
+
+
+def test_what_is_reported_of_one_minute_is_in_the_order_in_which_it_must_have_been() -> None:
+    """Formed and boarded in one message: whatever their ids, it is boarding, and people are aboard."""
+    for steps in permutations((TRIP[0], TRIP[1])):
+        events = [replace(event, id=f"e{number}") for number, event in enumerate(steps)]
+        assert seen(events, "06:10").movements["m1"].phase == "boarding"
+    formed_late = DESK.at("06:10", TRIP[0].what)
+    assert seen([TRIP[1], formed_late], "06:15").movements["m1"].phase == "boarding"
+
+
 def test_it_is_over_once_nobody_waits() -> None:
     trips = [
         *TRIP,

@@ -632,9 +632,13 @@ class Event:
         return self.noticed if self.received is None else self.received
 
     @property
-    def order(self) -> tuple[datetime, datetime, datetime, str]:
-        """The order in which events are folded, whatever the order in which they came in."""
-        return (self.happened.earliest, self.happened.latest, self.noticed, self.id)
+    def order(self) -> tuple[datetime, datetime, int, datetime, str]:
+        """The order in which events are folded, whatever the order in which they came in.
+
+        At one instant a convoy is formed, then boards, departs, passes, is handed over, arrives.
+        """
+        step = STEPS.get(type(self.what), STEPS[Passed])
+        return (self.happened.earliest, self.happened.latest, step, self.noticed, self.id)
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -647,6 +651,19 @@ class Event:
         elif isinstance(self.what, IncidentOver):
             named = (*named, self.what.incident)
         return tuple(dict.fromkeys(id for id in named if id))
+
+
+STEPS: Mapping[type, int] = {
+    MovementAnnounced: 0,
+    ConvoyFormed: 1,
+    Boarded: 2,
+    Departed: 3,
+    Passed: 4,
+    HandedOver: 5,
+    Arrived: 6,
+    Returned: 6,
+}
+"""The steps of a movement in the order in which they must come; what is not here comes amidst them."""
 
 
 def faults(event: Event, operation: Operation, *, clauses: Collection[str] = ()) -> tuple[str, ...]:

@@ -157,12 +157,16 @@ class ClauseState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Two linked evacuations: their shares out (0 to 1), by how much one is ahead, and what the clause tolerates."""
+    """Two linked evacuations: their shares out (0 to 1), by how much one is ahead, and what the clause tolerates.
+
+    `at_least`: of each side, whether more are out than its share says, for some were not counted.
+    """
 
     clause: str
     sides: tuple[str, str]
     shares: tuple[float, float]
     tolerance: float | None
+    at_least: tuple[bool, bool] = (False, False)
 
     @property
     def ahead(self) -> float:
