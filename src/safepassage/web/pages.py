@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from safepassage import report
 from safepassage.agreement import Language
 from safepassage.situation import Situation
-from safepassage.web.access import RULES, Sight, Viewer
+from safepassage.web.access import FORESEES, RULES, Sight, Viewer
 from safepassage.web.room import Room
 from safepassage.web.terms import ROOM, Term, Words
 
@@ -121,13 +121,16 @@ async def asked(
     language: Annotated[str | None, Query(description="en or ar")] = None,
 ) -> Asked:
     """The dependency of every page behind the door: the guard has said who it is."""
-    room = room_of(request)
+    room, viewer = room_of(request), request.state.viewer
+    when = _instant(room, as_of, "as_of")
+    if when is not None and when > room.record.now and viewer.role not in FORESEES:
+        when = None  # what is to come is not theirs to see: they are shown now
     return Asked(
         request=request,
         room=room,
-        viewer=request.state.viewer,
+        viewer=viewer,
         language=language_of(request),
-        as_of=_instant(room, as_of, "as_of"),
+        as_of=when,
         known_at=_instant(room, known_at, "known_at"),
     )
 
