@@ -11,13 +11,15 @@ import pytest
 import worlds
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import Desk, between, exactly
+from reports import Desk, between, exactly, with_clauses
 
 from safepassage import control
 from safepassage.claims import Claim, Question
 from safepassage.clauses.aboard import Aboard
+from safepassage.clauses.escort import Escort
 from safepassage.clauses.lockstep import Lockstep
 from safepassage.clauses.order import Order
+from safepassage.clauses.pause import Pause
 from safepassage.events import (
     AgreementAmended,
     AgreementProposed,
@@ -31,6 +33,7 @@ from safepassage.events import (
     ConsentGiven,
     ConsentWithdrawn,
     ControlChanged,
+    ConvoyFormed,
     CrossingClosed,
     CrossingOpened,
     Declined,
@@ -117,6 +120,26 @@ def test_a_clause_that_is_broken_whoever_was_not_counted_is_broken() -> None:
         assert lockstep.phase == phase
 
 
+def test_who_escorted_and_whether_a_pause_was_kept_is_judged_by_what_was_reported() -> None:
+    ruled = with_clauses(TINY, Escort(id="escort", teams=("escort",)), Pause(id="pause", hours=1))
+    fire = DESK.at("06:30", IncidentReported(incident="fire", text="shots", at="bridge"))
+
+    def phases(events: Sequence[Event]) -> list[str]:
+        return [one.phase for one in fold(ruled, events, as_of=DESK.time("08:00")).clauses]
+
+    def escorted(*teams: str) -> list[Event]:
+        formed = ConvoyFormed(movement="m1", at="hill", evacuation=HILL, destination="city", teams=teams)
+        return [DESK.at("06:00", formed), *TRIP[1:]]
+
+    ours = escorted("escort")
+    assert phases([]) == ["kept", "kept"]
+    assert phases(escorted()) == ["not known", "kept"]
+    assert phases(escorted("militia")) == ["broken", "kept"]
+    assert phases([*ours, fire]) == ["kept", "kept"], "it departed before the fire"
+    later = DESK.trip("m9", DALE, 40, "07:00", "07:10")
+    assert phases([*ours, fire, *later])[1] == "broken"
+
+
 def test_what_is_reported_of_one_minute_is_in_the_order_in_which_it_must_have_been() -> None:
     """Formed and boarded in one message: whatever their ids, it is boarding, and people are aboard."""
     for steps in permutations((TRIP[0], TRIP[1])):
@@ -148,7 +171,11 @@ def test_the_headline_says_why_it_stands_still_and_who_says_so() -> None:
     assert found.motion == "suspended" and found.since == DESK.time("09:00")
     assert "UN says so" in found.sentence and found.sentence_ar
     assert found.why is not None and "Radio Hill says" in found.why.sentence
-    assert found.to_resume == ("UN demands: Guarantees are given", "Hill – Bridge is reported open again")
+    assert found.to_resume == (
+        "Demanded by UN: Guarantees are given",
+        "Hill – Bridge is reported open again",
+        "6 consents that are not on record, or have lapsed, are given",
+    )
 
 
 def test_a_suspension_ends_for_those_who_resume() -> None:

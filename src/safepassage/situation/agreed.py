@@ -20,6 +20,7 @@ from safepassage.events import (
     Declined,
     Event,
     Heads,
+    IncidentReported,
 )
 from safepassage.operation import Operation
 from safepassage.people import Count, Evacuation
@@ -30,6 +31,8 @@ Reached = tuple[str, str, str, str]
 """Evacuation, group, destination, and how they are counted."""
 Filed = Callable[[str, str], Sequence[Event]]
 """Events by what they are about: a kind, and which one of it."""
+NAMED_MOST = 5
+"""Movements named in a sentence; the others are counted."""
 Stays = Sequence[tuple[int, str, str]]
 """Minutes aboard, the movement, its evacuation."""
 
@@ -167,6 +170,7 @@ def clause_states(
     stays: Stays,
     *,
     unsplit: Collection[str],
+    incidents: Sequence[Event],
     doubted: bool,
 ) -> tuple[ClauseState, ...]:
     """The clauses and how each stands. `unsplit`: evacuations of which reports do not tell all groups apart."""
@@ -191,7 +195,14 @@ def clause_states(
         elif not span.start <= now < span.end:
             phase = "not in force"
         else:
-            phase, room, text = _stands(operation, clause, tuple(counts.judged(clause.limits(theatre))), unsplit)
+            phase, room, text = _stands(
+                operation,
+                clause,
+                tuple(counts.judged(clause.limits(theatre))),
+                unsplit,
+                counts.trips.values(),
+                incidents,
+            )
             if phase == "broken" and doubted:
                 phase = "contested"
             elif phase == "kept" and (stay := _overstayed(clause, stays)) is not None:
@@ -212,12 +223,17 @@ def clause_states(
 
 
 def _stands(
-    operation: Operation, clause: Clause, judged: Sequence[Judged], unsplit: Collection[str]
+    operation: Operation,
+    clause: Clause,
+    judged: Sequence[Judged],
+    unsplit: Collection[str],
+    trips: Iterable[Trip],
+    incidents: Iterable[Event],
 ) -> tuple[ClausePhase, int | None, str]:
     """How a clause stands by its limits, the room it leaves, and in words what that rests on."""
     if not judged:
-        unseen = clause.not_checkable()
-        return ("not known" if unseen else "kept"), None, unseen
+        phase, text = _unlimited(clause, trips, incidents)
+        return phase, None, text
     split = [one for one in judged if _splits(operation, one.limit, unsplit)]
     sure = next((one for one in judged if one.excess > 0 and not one.missing and one not in split), None)
     if sure is not None:
@@ -226,10 +242,33 @@ def _stands(
         return "not known", None, f"{split[0].limit.text}; it names groups, and not all reports tell groups apart"
     missing = next((one for one in judged if one.missing), None)
     if missing is not None:
-        who = enumeration(missing.missing, "en")
+        who = _named(missing.missing)
         return "not known", None, f"{missing.limit.text}; who left with {who} was not counted"
     tightest = judged[0]
     return ("at its limit" if tightest.excess == 0 else "kept"), -tightest.excess, tightest.limit.text
+
+
+def _unlimited(clause: Clause, trips: Iterable[Trip], incidents: Iterable[Event]) -> tuple[ClausePhase, str]:
+    """How a clause without limits stands by what was reported, and in words what that rests on."""
+    if teams := clause.escorted_by():
+        gone = [trip for trip in trips if trip.boarded is not None]
+        if others := [trip.id for trip in gone if trip.teams and not set(trip.teams) & set(teams)]:
+            return "broken", f"escorted by others: {_named(others)}"
+        if untold := [trip.id for trip in gone if not trip.teams]:
+            return "not known", f"nobody reported who escorted {_named(untold)}"
+        return "kept", ""
+    if pause := timedelta(minutes=clause.pause_minutes()):
+        starts = [event.happened.latest for event in incidents if isinstance(event.what, IncidentReported)]
+        left = [trip for trip in trips if trip.departed and any(s < trip.departed < s + pause for s in starts)]
+        return ("broken", f"departed during the pause: {_named([trip.id for trip in left])}") if left else ("kept", "")
+    unseen = clause.not_checkable()
+    return ("not known" if unseen else "kept"), unseen
+
+
+def _named(movements: Sequence[str]) -> str:
+    """Some movements by name, the others counted."""
+    rest = len(movements) - NAMED_MOST
+    return enumeration([*movements[:NAMED_MOST], *([f"{rest:,} more"] if rest > 0 else [])], "en")
 
 
 def _overstayed(clause: Clause, stays: Stays) -> str | None:

@@ -325,12 +325,13 @@ class Fold:
         present = tuple(observers(self._of("observers")))
         discrepancies = tuple(sorted(chain(*self._discrepancies.values()), key=lambda one: (one.at, one.text)))
         people = {id: self._people(id, accounts) for id in operation.evacuations}
+        lost = tuple(found for id in alive if (found := trips[id].unaccounted(as_of)) is not None)
         counts = Counts(self._reached, trips, operation.calendar.minute(as_of), self._uncounted)
         return Situation(
             operation=operation,
             as_of=as_of,
             known_at=known_at,
-            headline=headline(operation, as_of, trips, alive, stopped, questions, people, given, segments),
+            headline=headline(operation, as_of, trips, alive, stopped, questions, people, given, segments, lost),
             people=people,
             movements=_Told[Trip | MovementState, MovementState](_state, alive, trips, self._plans),
             segments=segments,
@@ -343,6 +344,7 @@ class Fold:
                 as_of,
                 self._stays(alive, as_of),
                 unsplit=[id for id in operation.evacuations if any(self._totals.get((id, "group", UNSPLIT), NOBODY))],
+                incidents=self._of("incidents"),
                 doubted=bool(discrepancies),
             ),
             balances=balances(operation, counts),
@@ -350,7 +352,7 @@ class Fold:
             books=_Told(_postings, trips),
             accounts=accounts,
             compared=_Told(_compared, trips),
-            unaccounted=tuple(lost for id in alive if (lost := trips[id].unaccounted(as_of)) is not None),
+            unaccounted=lost,
             questions=questions,
             assessments=self._assessed,
             discrepancies=discrepancies,

@@ -45,13 +45,18 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """Whether it is moving, since when, who says so, the rival answers to why, and what is asked for to go on."""
+    """Whether it is moving, since when, who says so, the rival answers to why, and what is asked for to go on.
+
+    `alarm`: people aboard for too long, or unaccounted for; empty where there are none.
+    """
 
     motion: Motion
     since: datetime | None
     sentence: str
     sentence_ar: str
     words: tuple[Word, ...] = ()
+    alarm: str = ""
+    alarm_ar: str = ""
     why: Standing | None = None
     to_resume: tuple[str, ...] = ()
     to_resume_ar: tuple[str, ...] = ()
