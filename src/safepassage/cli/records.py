@@ -18,10 +18,9 @@ from safepassage.cli.door import (
     Door,
     Json,
     OperationSource,
-    asked_to_stop,
+    duration,
+    instant,
     open_door,
-    report_record,
-    told,
 )
 from safepassage.control import Record
 from safepassage.dispatch import Refusal
@@ -48,27 +47,12 @@ KnownAt = Annotated[str | None, typer.Option("--known-at", help="With no more th
 Tongue = Annotated[Language, typer.Option("--language", help="en or ar.")]
 
 
-def _instant(record: Record, text: str | None, option: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        example = f"{record.operation.calendar.starts:%Y-%m-%d} 12:00"
-        raise typer.BadParameter(f'{text!r} is no time: write "{example}"', param_hint=option) from None
-    return when if when.utcoffset() is not None else when.replace(tzinfo=record.operation.calendar.starts.tzinfo)
-
-
-def _opened(door: Door, source: str, place: str | None, *, create: bool = False) -> Record:
-    record = control.open_record(source, place, create=create)
-    for problem in record.problems:
-        door.warn(problem)
-    return record
-
-
-def _situation(door: Door, source: str, place: str | None, as_of: str | None, known_at: str | None) -> Situation:
-    record = _opened(door, source, place)
-    return record.situation(_instant(record, as_of, "--as-of"), _instant(record, known_at, "--known-at"))
+def _situation(record: Record, as_of: str | None, known_at: str | None) -> Situation:
+    asked = {"--as-of": as_of, "--known-at": known_at}
+    calendar = record.operation.calendar
+    return record.situation(
+        *(None if text is None else instant(calendar, text, option) for option, text in asked.items())
+    )
 
 
 # What happened
@@ -122,13 +106,13 @@ def record(
             door.refuse(
                 "say what happened: a kind with --set, or --event JSON, or --file of many, or --plan (one of them)"
             )
-        subject = _opened(door, operation, log, create=True)
+        subject = door.record(operation, log, create=True)
         home = subject.operation
         if plan is not None:
             _adopted(door, subject, plan, author, position)
             return
         if file is not None:
-            events = list(control.events_from(home, file))
+            events = list(subject.events_from(file))
         else:
             written = _written(door, kind, fields, people) if value is None else _json(door, value)
             if value is None:
@@ -138,12 +122,11 @@ def record(
                     written["source"] = asdict(told_by)
                 if happened is not None:
                     first, _, last = happened.partition("/")
-                    start = _instant(subject, first, "--happened")
-                    end = _instant(subject, last or first, "--happened")
-                    assert start is not None
-                    assert end is not None
-                    written["happened"] = {"earliest": start.isoformat(), "latest": end.isoformat()}
-            events = [control.event_from(home, {key: one for key, one in written.items() if one != ""})]
+                    stretch = {"earliest": first, "latest": last or first}
+                    written["happened"] = {
+                        end: instant(home.calendar, text, "--happened").isoformat() for end, text in stretch.items()
+                    }
+            events = [subject.event_from({key: one for key, one in written.items() if one != ""})]
         receipts = subject.append(events)
         for receipt in receipts:
             number = "" if receipt.seq is None else f"  {receipt.seq}"
@@ -220,7 +203,7 @@ def situation(
       safepassage situation tiny --log tiny.log --known-at "2025-03-01 09:00"
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         document = control.situation_document(found, language=language)
         door.document(document)
         door.answer(control.document_value(document))
@@ -243,7 +226,7 @@ def claims(
       safepassage claims aleppo-2016 q-stop --as-of "2016-12-17 12:00"
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         try:
             standings = control.standings(found, question)
         except ValueError as error:
@@ -273,7 +256,7 @@ def may_depart(
       safepassage may-depart tiny m001 m002 --log tiny.log
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         try:
             verdict = control.may_depart(found, movements or (), evacuation=evacuation)
         except ValueError as error:
@@ -301,7 +284,7 @@ def ledger(
       safepassage ledger tiny --log tiny.log
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         door.tables([account_table(found)])
         for one in found.unaccounted:
             door.print(f"UNACCOUNTED {one.movement}: {one.why}")
@@ -338,8 +321,8 @@ def report(
     """
     with open_door(as_json) as door:
         door.expect_folder(out)
-        subject = _opened(door, operation, log)
-        found = subject.situation(_instant(subject, as_of, "--as-of"), _instant(subject, known_at, "--known-at"))
+        subject = door.record(operation, log)
+        found = _situation(subject, as_of, known_at)
         document = control.situation_document(found, language=language, checkpoint=control.checkpoint_said(subject))
         try:
             written = control.write_report(document, out, made=found.as_of)
@@ -353,7 +336,7 @@ def report(
 def replay(
     operation: OperationSource,
     log: LogPlace = None,
-    every: Annotated[str, typer.Option(help="A situation every so often: 6h, 90m, 1d.")] = "12h",
+    every: Annotated[str, typer.Option(help="A situation every so often: 6h, 1h30m, 1d.")] = "12h",
     language: Tongue = "en",
     as_json: Json = False,
 ) -> None:
@@ -364,8 +347,8 @@ def replay(
       safepassage replay aleppo-2016 --every 12h
     """
     with open_door(as_json) as door:
-        subject = _opened(door, operation, log)
-        steps = control.replay(subject, every_minutes=_minutes(every))
+        subject = door.record(operation, log)
+        steps = control.replay(subject, every_minutes=duration(every, "--every"))
         shown = []
         for step in steps:
             headline = step.situation.headline
@@ -384,77 +367,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(one) for one in value]
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _minutes(text: str) -> int:
-    units = {"m": 1, "h": 60, "d": 1440}
-    if text[-1:] not in units or not text[:-1].isdigit() or int(text[:-1]) == 0:
-        raise typer.BadParameter(f"{text!r} is no length of time: write 90m, 6h or 1d", param_hint="--every")
-    return int(text[:-1]) * units[text[-1]]
-
-
-def replan_recorded(
-    door: Door,
-    operation: str,
-    log: str | None,
-    as_of: str,
-    reopens: list[str],
-    out: Path,
-    *,
-    seconds: float | None,
-    work: int | None,
-    seed: int,
-) -> None:
-    """`replan` from a record: what is on the road is past, what is reported shut is closed."""
-    door.expect_folder(out)
-    found = _situation(door, operation, log, as_of, None)
-    opening = {}
-    for one in reopens or ():
-        segment, _, text = one.rpartition("@")
-        opening[segment] = _local(found, text, "--reopens")
-    try:
-        with asked_to_stop(door) as stopped, told(door, found.operation.calendar) as progress:
-            done = control.replan_from(
-                found, reopens=opening, seed=seed, work=work, seconds=seconds, stopped=stopped, progress=progress
-            )
-    except ValueError as error:
-        door.refuse(str(error))
-    written = control.write_plan(done.operation, done.planned, out)
-    timetable = done.planned.timetable
-    door.print(f"If nothing else goes wrong it ends {done.ends:%d %b %H:%M}. {timetable.carried:,} people arrive.")
-    for segment, until in done.closed.items():
-        door.print(f"taken as shut until {until:%d %b %H:%M}: {found.operation.theatre.name(segment, 'en')}")
-    for word, ids in (("kept", done.kept), ("moved", done.moved), ("dropped", done.dropped), ("new", done.new)):
-        door.print(f"{len(ids):,} movements {word}" + (f": {', '.join(ids[:12])}" if ids else ""))
-    for left in timetable.left_behind:
-        door.print(f"LEFT BEHIND: {left.people:,} of {left.evacuation}/{left.group}: {left.why}")
-    judged = control.check(done.operation, timetable)
-    door.report(judged, done.operation.calendar)
-    door.wrote(written)
-    door.answer(
-        {
-            "check": report_record(judged),
-            "ends_at": done.ends.isoformat(timespec="minutes"),
-            "carried": timetable.carried,
-            "left_behind": [asdict(one) for one in timetable.left_behind],
-            "objective": timetable.objective,
-            "bound": timetable.bound,
-            "closed": {segment: until.isoformat() for segment, until in done.closed.items()},
-            "kept": list(done.kept),
-            "moved": list(done.moved),
-            "dropped": list(done.dropped),
-            "new": list(done.new),
-            "files": [str(one.path) for one in written],
-        }
-    )
-
-
-def _local(found: Situation, text: str, option: str) -> datetime:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f'{text!r} is no time: write "2016-12-18 06:00"', param_hint=option) from None
-    return when if when.utcoffset() is not None else when.replace(tzinfo=found.operation.calendar.starts.tzinfo)
 
 
 # Proof
@@ -477,7 +389,7 @@ def verify(
       safepassage verify tiny --log tiny.log --kept monday.checkpoint --keep tuesday.checkpoint
     """
     with open_door(as_json) as door:
-        subject = _opened(door, operation, log)
+        subject = door.record(operation, log)
         verdict = control.verify(subject, [path.read_text(encoding="utf-8") for path in kept or ()])
         if verdict.sound:
             door.print(f"{verdict.size:,} events, nothing wrong. Root {verdict.root.hex()}")
@@ -515,7 +427,7 @@ def export(
     """
     with open_door(as_json) as door:
         door.expect_folder(out)
-        subject = _opened(door, operation, log)
+        subject = door.record(operation, log)
         control.export(subject, out, after=after)
         assert subject.log is not None
         door.say(f"Wrote {out}")
@@ -538,7 +450,7 @@ def take_in(
       safepassage import tiny to-the-crossing.bundle --log crossing.log --trust "safepassage/tiny+1f2e...+AbCd..."
     """
     with open_door(as_json) as door:
-        subject = _opened(door, operation, log, create=True)
+        subject = door.record(operation, log, create=True)
         receipts = control.take_in(subject, bundle, trust)
         counts = {answer: sum(one.answer == answer for one in receipts) for answer in
                   ("accepted", "duplicate", "pending", "rejected")}  # fmt: skip

@@ -329,6 +329,7 @@ class Fold:
         counts = Counts(self._reached, trips, operation.calendar.minute(as_of), self._uncounted)
         return Situation(
             operation=operation,
+            filed=self._filed,
             as_of=as_of,
             known_at=known_at,
             headline=headline(operation, as_of, trips, alive, stopped, questions, people, given, segments, lost),

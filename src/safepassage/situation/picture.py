@@ -212,12 +212,13 @@ class Presence:
 class Situation:
     """What is known at `known_at` (None: all that came in) of how things stood at `as_of`.
 
-    `operation` is as amended, its demand less those who declined. `opened`, `books` (by movement) and `accounts` are
-    the ledger; `counted` (by movement) is what clauses count. `events` are those it is folded from, in order.
-    What is told of a movement is made when it is asked for.
+    `filed` is the operation as its file says it, `operation` as amended, its demand less those who declined. `opened`,
+    `books` (by movement) and `accounts` are the ledger; `counted` (by movement) is what clauses count. `events` are
+    those it is folded from, in order. What is told of a movement is made when it is asked for.
     """
 
     operation: Operation
+    filed: Operation
     as_of: datetime
     known_at: datetime | None
     headline: Headline
