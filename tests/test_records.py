@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from safepassage.events import (
     PlanAdopted,
     Returned,
     RoadBlocked,
+    When,
 )
 from safepassage.formats.events import canonical_event
 from safepassage.formats.operation import operation_hash
@@ -422,3 +424,57 @@ def test_a_plan_from_a_log_that_its_check_rejects_is_no_answer(log: Path, monkey
     wrong = Finding(rule="rule 4", severity="error", at=0, movements=(), text="no such way")
     monkeypatch.setattr(control, "check", lambda *_: Report(findings=(wrong,), not_checkable=(), checked={}))
     assert run("replan", "tiny", *SEVEN, "--work", "1").exit_code == NO
+
+
+POISON = [
+    (
+        {"kind": "consent given", "party": "hill-council", "on": ["hill--bridge"], "until": "9999-12-31T23:59:00Z"},
+        "9999",
+    ),
+    ({"kind": "convoy formed", "movement": "m", "at": "hill", "vehicles": {"buses": -3}}, "fewer than none"),
+]
+
+
+@pytest.mark.parametrize(("what", "why"), POISON)
+def test_what_no_picture_could_be_made_of_is_refused_when_it_is_read(log: Path, what: dict[str, Any], why: str) -> None:
+    record = control.open_record("tiny", log)
+    with pytest.raises(control.Unreadable, match=why):
+        record.event_from({"author": "desk", "what": what})
+
+
+def test_what_does_not_fit_the_operation_is_rejected_and_in_no_picture(log: Path) -> None:
+    """A clause on evacuations that are not there, a plan beyond the days, a date in the year 1."""
+    record = control.open_record("tiny", log)
+    lost = Lockstep(id="zz", of=("nope",), with_=("nope2",), tolerance=0.1)
+    plan = control.plan(TINY, work=5).timetable
+    first = plan.movements[0]
+    far = replace(plan, movements=(replace(first, loading=Span(10**12, 10**12 + 1)),))
+    year_one = datetime(1, 1, 1, tzinfo=UTC)
+    events = [
+        DESK.at("06:00", AgreementAmended(agreement="a", text="t", clauses=(lost,))),
+        DESK.at("06:00", PlanAdopted(timetable=far)),
+        DESK.at("06:00", PlanAdopted(timetable=replace(plan, movements=(first, first)))),
+        replace(DESK.at("06:00", RoadBlocked(road="hill--bridge")), happened=When.at(year_one)),
+    ]
+    answers = record.append(events)
+    assert [one.answer for one in answers] == ["rejected"] * len(events)
+    for answer, said in zip(answers, ("'nope'", "not in the days", "two movements are called", "year 1"), strict=True):
+        assert said in answer.why
+
+
+def test_a_log_of_another_operation_is_not_opened(log: Path) -> None:
+    with pytest.raises(control.Unreadable, match=r"it is of operation .*Name this operation's own log"):
+        control.open_record("aleppo-2016", log)
+
+
+def test_a_log_that_was_moved_away_takes_nothing_in(log: Path) -> None:
+    record = control.open_record("tiny", log)
+    reports = [RADIO.at("06:50", RoadBlocked(road="dale--bridge", why=why)) for why in ("mud", "rubble", "a crowd")]
+    reports[2] = replace(reports[2], corrects=reports[0].id)
+    record.append(reports[:1])
+    log.rename(log.with_suffix(".moved"))
+    for report in reports[1:]:
+        with pytest.raises(LogUnavailable, match="the file is gone: put it back"):
+            record.append([report])
+    log.with_suffix(".moved").rename(log)
+    assert [one.answer for one in record.append(reports)] == ["duplicate", "accepted", "accepted"]

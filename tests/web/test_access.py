@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from safepassage.events import MovementAnnounced, RoadBlocked
+from safepassage.events import ConsentGiven, MovementAnnounced, RoadBlocked
 from safepassage.web import access
 from safepassage.web.access import RIGHTS, ROLES, RULES, Right, Role
 from safepassage.web.accounts import Accounts
@@ -44,6 +44,15 @@ def tested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peopled]:
         plan_adopted(),
         DESK.at("05:10", MovementAnnounced(movement=first.id, loads=DESK.time("06:00"))),
         *DESK.trip(first.id, first.evacuation, first.total, "06:02", "06:03"),
+        *(
+            DESK.at(
+                "05:20",
+                ConsentGiven(
+                    party="dale-council", on=(on,), movements=(tiny_plan().movements[1].id,), until=DESK.time("13:13")
+                ),
+            )
+            for on in ("bridge--city",)
+        ),
     ]
     with tiny_room(folder / "a.log", folder / "a.db", events, DESK.time("06:05")) as room:
         yield room
@@ -113,7 +122,7 @@ def future_texts() -> set[str]:
     instants = {minute for one in (first, *others) for minute in (one.loading.start, one.handed_over, one.ends)}
     times = {f"{when(minute):%H:%M}" for minute in instants if minute is not None}
     said_of_much_else = {time for time in times if time.endswith(":00")}
-    return {one.id for one in others} | (times - said_of_much_else)
+    return {one.id for one in others} | {"13:13"} | (times - said_of_much_else)
 
 
 AHEAD = f"{DESK.time('12:00'):%Y-%m-%dT%H:%M}"

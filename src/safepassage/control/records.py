@@ -17,7 +17,7 @@ from safepassage.claims import Standing
 from safepassage.control.clock import Clock, now, running_from
 from safepassage.control.files import Unreadable, Written, locate, read, shipped, write
 from safepassage.dispatch import Refusal, Verdict, convoy_for
-from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults
+from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults, misfits
 from safepassage.formats.events import canonical_event, parse_event, read_events, uuid7
 from safepassage.formats.operation import operation_hash
 from safepassage.formats.problem import Problem, nearest
@@ -31,6 +31,7 @@ from safepassage.report.document import Document, as_html, as_json, as_markdown,
 from safepassage.report.situation import situation_report
 from safepassage.situation import Fold, Situation, fold
 
+OTHER_OPERATION = "Name this operation's own log; if its file was edited since, give it as it was when the log began."
 RECORD = ".record.jsonl"
 """The ending of a record that ships with an example."""
 
@@ -89,10 +90,20 @@ class Record:
             event, problems = parse_event(held["event"], file=self.log.origin, line=entry.seq)
             self._seq = entry.seq
             self.problems += problems
-            if event is not None:
+            if event is not None and self._belongs(event, entry.seq):
                 self._take(entry.seq, replace(event, received=entry.received))
                 taken += 1
         return taken
+
+    def _belongs(self, event: Event, line: int) -> bool:
+        """Whether an event of the log can be of this operation; a problem where it cannot."""
+        wrong = list(misfits(event.what, self.operation))
+        if event.operation != self.home:
+            wrong = [f"it is of operation {event.operation[:12]}, not of this one ({self.home[:12]})"]
+        for what in wrong:
+            file = "" if self.log is None else self.log.origin
+            self.problems.append(Problem(file=file, line=line, what=what, fix="It is in the log, and in no picture."))
+        return not wrong
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -196,7 +207,10 @@ def open_record(
     """
     operation = read(source)
     if place is not None:
-        return Record(operation, open_log(place, create=create), clock=clock)
+        record = Record(operation, open_log(place, create=create), clock=clock)
+        if record.problems and not record.came_in:
+            raise Unreadable([replace(record.problems[0], fix=OTHER_OPERATION), *record.problems[1:3]])
+        return record
     path = locate(source)
     beside = path.with_name(path.name.removesuffix(".toml") + RECORD)
     if path.parent != shipped() or not beside.exists():

@@ -38,7 +38,7 @@ from pydantic import Field as Key
 from safepassage.agreement import Clause
 from safepassage.claims import Claim
 from safepassage.clauses import KINDS
-from safepassage.events import EVENTS, ClaimAssessed, ControlChanged, Event, IncidentOver, What, When
+from safepassage.events import EVENTS, YEARS, ClaimAssessed, ControlChanged, Event, IncidentOver, What, When
 from safepassage.formats.lines import LineIndex
 from safepassage.formats.lines import Path as KeyPath
 from safepassage.formats.problem import Problem, nearest
@@ -82,9 +82,15 @@ MAY_BE_EMPTY = frozenset({(ControlChanged, "held_by")})
 """Ids that have to be there, and may be empty."""
 NOT_WRITTEN = frozenset({(Event, "received")})
 
-Instant = Annotated[
-    str, Key(pattern=TIME, json_schema_extra={"format": "date-time"}), AfterValidator(datetime.fromisoformat)
-]
+
+def _instant(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    if when.year not in YEARS:
+        raise ValueError(f"the year {when.year} cannot be: check the date")
+    return when
+
+
+Instant = Annotated[str, Key(pattern=TIME, json_schema_extra={"format": "date-time"}), AfterValidator(_instant)]
 Parsed = tuple[Event | None, tuple[Problem, ...]]
 Read = tuple[tuple[Event, ...], tuple[Problem, ...]]
 
