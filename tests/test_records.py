@@ -478,3 +478,26 @@ def test_a_log_that_was_moved_away_takes_nothing_in(log: Path) -> None:
             record.append([report])
     log.with_suffix(".moved").rename(log)
     assert [one.answer for one in record.append(reports)] == ["duplicate", "accepted", "accepted"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", "tiny", "--log", "tiny.log", "--keep", "tiny.log"),
+        ("export", "tiny", "--log", "tiny.log", "--out", "tiny.log"),
+        ("export", "tiny", "--log", "tiny.log", "--out", "tiny.log.key"),
+        ("export", "tiny", "--log", "tiny.log", "--after", "9999"),
+        ("report", "tiny", "--log", "tiny.log", "--out", "tiny.log.key"),
+        ("replay", "tiny", "--log", "tiny.log", "--every", "99999999999999999999d"),
+        ("replay", "tiny", "--log", "tiny.log", "--every", "²d"),
+        ("situation", "tiny", "--log", "tiny.log", "--as-of", "9999-12-31T23:59:59-23:00"),
+        ("record", "tiny", "--log", "tiny.log", "boarded", "--set", "movement=m", "--people", "civilian=²"),
+        ("record", "tiny", "--log", "tiny.log", "--event", "[" * 100_000),
+    ],
+)
+def test_bad_input_is_a_clear_refusal_and_changes_nothing(log: Path, words: tuple[str, ...]) -> None:
+    before = {path: path.read_bytes() for path in log.parent.iterdir() if path.suffix in {".log", ".key"}}
+    found = run(*words)
+    assert found.exit_code == BAD_INPUT, found.output
+    assert found.exception is None or isinstance(found.exception, SystemExit)
+    assert {path: path.read_bytes() for path in before} == before

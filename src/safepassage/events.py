@@ -12,7 +12,7 @@ from safepassage.claims import Claim, Credibility, Question, Source
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.people import Count
-from safepassage.world import DAY
+from safepassage.world import DAY, YEARS
 
 Heads = Mapping[str, Count]
 """People by group; `*` where the groups were not told apart. An unknown count is left out: it is never zero."""
@@ -695,10 +695,6 @@ def faults(event: Event, operation: Operation, *, clauses: Collection[str] = ())
             minutes = int(ahead.total_seconds() // 60)
             found.append(f"its clock is {minutes} minutes ahead of the log's: set the clock right and enter it again")
     return tuple(found)
-
-
-YEARS = range(1970, 2201)
-"""Years that anything of an operation can be of."""
 
 
 def _times(event: Event) -> Iterator[tuple[str, datetime]]:

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 DAY = 24 * 60
+YEARS = range(1970, 2201)
+"""Years that anything of an operation can be of."""
 
 
 class Span(NamedTuple):
@@ -100,7 +102,9 @@ class Calendar:
         try:
             when = datetime.fromisoformat(text)
         except ValueError:
-            raise ValueError(f'{text!r} is no time: write one such as "{self.starts:%Y-%m-%d} 12:00"') from None
+            when = None
+        if when is None or when.year not in YEARS:
+            raise ValueError(f'{text!r} is no time: write one such as "{self.starts:%Y-%m-%d} 12:00"')
         return when if when.utcoffset() is not None else when.replace(tzinfo=self.starts.tzinfo)
 
     def clock(self, minute: int) -> str:

@@ -113,6 +113,12 @@ class Door:
         if path.is_dir():
             self.refuse(f"{path} is a folder: name a file")
 
+    def spare(self, path: Path, *read: Path | str | None) -> None:
+        """Refuses to write over a file that is read here: a log (or what belongs to it), an operation, a timetable."""
+        beside = [Path(f"{one}{ending}") for one in read if one is not None for ending in ("", ".key", "-wal", "-shm")]
+        if any(one.exists() and path.exists() and one.samefile(path) for one in beside):
+            self.refuse(f"{path} is read here and would be lost: give another name")
+
     def wrote(self, written: Iterable[control.Written]) -> None:
         for one in written:
             self.say(f"{'Replaced' if one.replaced else 'Wrote'} {one.path}")
@@ -272,6 +278,8 @@ def instant(calendar: Calendar, text: str, option: str) -> datetime:
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
+LONGEST = 366 * 1440
+"""Minutes of a year: no operation lasts longer."""
 _DURATION = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m(?:in)?)?")
 
 
@@ -280,6 +288,6 @@ def duration(text: str, option: str) -> int:
     found = _DURATION.fullmatch(text.replace(" ", ""))
     days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     total = (days * 24 + hours) * 60 + minutes
-    if not total:
+    if not 0 < total <= LONGEST:
         raise typer.BadParameter(f"{text!r} is no duration: write 24h, 90m, 2d or 1h30m", param_hint=option)
     return total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -164,9 +165,9 @@ def _written(door: Door, kind: str | None, fields: list[str] | None, people: lis
     if people:
         what["people"] = {}
         for one in people:
-            group, given, text = one.partition("=")
+            group, _, text = one.partition("=")
             numbers = text.split("-")
-            if not given or len(numbers) not in {1, 3} or not all(number.strip().isdigit() for number in numbers):
+            if not re.fullmatch(r"[^=]*=[0-9]{1,9}(-[0-9]{1,9}-[0-9]{1,9})?", one.replace(" ", "")):
                 door.refuse(f"--people {one}: write GROUP=NUMBER, or GROUP=LOW-BEST-HIGH, such as civilian=40-50-60")
             low, best, high = (int(number) for number in (numbers * 3 if len(numbers) == 1 else numbers)[:3])
             what["people"][group] = {"low": low, "best": best, "high": high}
@@ -176,7 +177,7 @@ def _written(door: Door, kind: str | None, fields: list[str] | None, people: lis
 def _json(door: Door, text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         door.refuse(f"--event: this is no JSON ({error}); quote it with single quotes")
     if not isinstance(value, dict):
         door.refuse("--event: one JSON object is one event")
@@ -321,6 +322,7 @@ def report(
     """
     with open_door(as_json) as door:
         door.expect_folder(out)
+        door.spare(out, log, operation)
         subject = door.record(operation, log)
         found = _situation(subject, as_of, known_at)
         document = control.situation_document(found, language=language, checkpoint=control.checkpoint_said(subject))
@@ -390,7 +392,10 @@ def verify(
     """
     with open_door(as_json) as door:
         subject = door.record(operation, log)
-        verdict = control.verify(subject, [path.read_text(encoding="utf-8") for path in kept or ()])
+        if keep is not None:
+            door.expect_folder(keep)
+            door.spare(keep, log, operation, *(kept or ()))
+        verdict = control.verify(subject, [path.read_text(encoding="utf-8", errors="replace") for path in kept or ()])
         if verdict.sound:
             door.print(f"{verdict.size:,} events, nothing wrong. Root {verdict.root.hex()}")
             door.print(f"A checkpoint kept elsewhere speaks for {verdict.vouched:,} of them.")
@@ -427,8 +432,12 @@ def export(
     """
     with open_door(as_json) as door:
         door.expect_folder(out)
+        door.spare(out, log, operation)
         subject = door.record(operation, log)
-        control.export(subject, out, after=after)
+        try:
+            control.export(subject, out, after=after)
+        except ValueError as error:
+            door.refuse(str(error))
         assert subject.log is not None
         door.say(f"Wrote {out}")
         door.print(f"Its key, to hand over by another way: {subject.log.verifier}")

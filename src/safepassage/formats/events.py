@@ -38,12 +38,13 @@ from pydantic import Field as Key
 from safepassage.agreement import Clause
 from safepassage.claims import Claim
 from safepassage.clauses import KINDS
-from safepassage.events import EVENTS, YEARS, ClaimAssessed, ControlChanged, Event, IncidentOver, What, When
+from safepassage.events import EVENTS, ClaimAssessed, ControlChanged, Event, IncidentOver, What, When
 from safepassage.formats.lines import LineIndex
 from safepassage.formats.lines import Path as KeyPath
 from safepassage.formats.problem import Problem, nearest
 from safepassage.formats.shape import NUMBER_MAX, shown
 from safepassage.people import Count
+from safepassage.world import YEARS
 
 BYTES_MAX = 10_000_000
 """The longest event that is read. The plan for a million people has a few million; a report a few hundred."""
