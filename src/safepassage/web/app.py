@@ -78,7 +78,6 @@ def create_app(
 
     @asynccontextmanager
     async def open_room(app: FastAPI) -> AsyncIterator[None]:
-        app.state.planning = CapacityLimiter(1)
         await asyncio.to_thread(event_record)  # made now, so that the first who reports does not wait for it
         looking = asyncio.create_task(room.look())
         yield
@@ -96,7 +95,7 @@ def create_app(
         dependencies=[Depends(guard)],
     )
     app.state.room, app.state.accounts, app.state.code = room, accounts, code or secret()
-    app.state.stream = Stream(room)
+    app.state.stream, app.state.planning = Stream(room), CapacityLimiter(1)
     desks = (live.router, agreement.router, claims.router, logdesk.router, situation_report.router)
     pages = (entrance.router, *desks, *routers, _files(app))
     for router in pages:
