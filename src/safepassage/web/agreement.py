@@ -22,13 +22,12 @@ from safepassage.events import (
     Event,
     TalksHeld,
 )
-from safepassage.report.situation import TERMS as REPORT_TERMS
+from safepassage.report.terms import STATES, Term
 from safepassage.situation import ClauseState, ConsentState, Situation, Word
 from safepassage.situation.picture import ClausePhase, ConsentPhase
 from safepassage.web.access import Sight
 from safepassage.web.board_terms import kind_said
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term
 
 router = APIRouter()
 T = TypeVar("T")
@@ -305,6 +304,7 @@ def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "") -> 
     return asked.page(
         "agreement.html.j2",
         view,
+        STATES,
         TERMS,
         conflict=conflict,
         refused=refused,
@@ -314,14 +314,7 @@ def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "") -> 
     )
 
 
-def _of_report(*keys: str) -> dict[str, Term]:
-    return {f"is {key}": Term(*REPORT_TERMS[key]) for key in keys}
-
-
 TERMS: Mapping[str, Term] = {
-    **_of_report("kept", "at its limit", "broken", "suspended", "proposed", "not in force", "not known"),
-    **_of_report("given", "missing", "withdrawn", "expired"),
-    "is contested": Term("contested", "متنازع عليه"),
     "clauses": Term("Clauses in force", "البنود النافذة"),
     "no clauses": Term("No clause is in force.", "لا يوجد بند نافذ."),
     "apart": Term("Proposed, and not in force now", "مقترحة أو غير نافذة الآن"),

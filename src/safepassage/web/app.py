@@ -169,7 +169,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, Refused):
         return _said(request, error.status_code, "refused", error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return _said(request, error.status_code, "missing", "")
+        return _said(request, error.status_code, "no page", "")
     return _said(request, error.status_code, "unreadable", str(error.detail))
 
 

@@ -13,6 +13,7 @@ from safepassage.control.records import SUBJECTS
 from safepassage.events import ClaimMade, Event, OpinionStated, PeopleCounted, QuestionRaised
 from safepassage.ledger import Account, Range
 from safepassage.movement import Movement
+from safepassage.report.terms import STAGES
 from safepassage.situation import ConsentState, MovementState, PeopleOut, SegmentState, Situation, Word
 from safepassage.web.access import FORETELLING
 from safepassage.web.board_shape import (
@@ -374,7 +375,7 @@ class _Drawn:
             ),
             published=tuple(
                 CountView(
-                    stage=self.terms.get(one.stage, one.stage),
+                    stage=STAGES[one.stage].said(self.language),
                     by=self.name(one.by),
                     at=self.time(one.at),
                     people=(one.total.low, one.total.best, one.total.high),
@@ -448,7 +449,7 @@ class _Drawn:
         if isinstance(what, PeopleCounted):
             people = sum(count.best for count in what.people.values())
             of = self.name(what.movement or what.evacuation)
-            return f"{people:,} ({self.terms.get(what.stage, what.stage)}), {of}"
+            return f"{people:,} ({STAGES[what.stage].said(self.language)}), {of}"
         parts = []
         for field in SUBJECTS:
             value = getattr(what, field, "")

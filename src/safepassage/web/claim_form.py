@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from safepassage.claims import ABOUT_A_CLAIM, OTHER, Stance
 from safepassage.events import ClaimMade, Event
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.entry import (
     ENVELOPE,
@@ -25,7 +26,6 @@ from safepassage.web.entry import (
     source_typed,
 )
 from safepassage.web.pages import Asked
-from safepassage.web.terms import Term, Words
 
 STANCES: tuple[Stance, ...] = get_args(Stance)
 FIELDS = (

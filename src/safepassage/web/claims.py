@@ -16,10 +16,10 @@ from safepassage.claims import OTHER, Assessment, Claim, Reliability, Stance, St
 from safepassage.claims import Answer as RivalAnswer
 from safepassage.events import ClaimMade, Event, EventRetracted
 from safepassage.operation import Operation
+from safepassage.report.terms import STATES, Term, Words
 from safepassage.situation import Situation
 from safepassage.web import claim_form, entry
 from safepassage.web.access import Sight
-from safepassage.web.board_terms import TERMS as BOARD
 from safepassage.web.claim_form import STANCES
 from safepassage.web.entrance import SEE_OTHER
 from safepassage.web.entry import (
@@ -37,7 +37,6 @@ from safepassage.web.entry import (
     typed,
 )
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term, Words
 
 STANDINGS: tuple[StandingKind, ...] = get_args(StandingKind)
 
@@ -520,7 +519,6 @@ def _in(language: Language, english: str, arabic: str) -> str:
 
 
 TERMS: Mapping[str, Term] = {
-    **{kind: Term(*BOARD[kind]) for kind in STANDINGS},
     "claims desk": Term("Claims desk", "مكتب الروايات"),
     "claims lead": Term(
         "Who says what. Nothing is voted, averaged or merged; nothing that was said is deleted.",
@@ -584,5 +582,5 @@ TERMS: Mapping[str, Term] = {
     "more fields": Term("More: accused, time, medium, Arabic ...", "المزيد: المتهم، الوقت، الوسيلة، العربية ..."),
     "past only": Term("This is the past: go to now to enter a claim.", "هذا هو الماضي: انتقل إلى الآن لإدخال رواية."),
 }
-"""The words of the claims desk. Standings are the board's."""
-TABLES = (TERMS, claim_form.TERMS, entry.TERMS)
+"""The words of the claims desk beside those for states."""
+TABLES = (STATES, TERMS, claim_form.TERMS, entry.TERMS)

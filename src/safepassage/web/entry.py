@@ -19,11 +19,11 @@ from safepassage.formats.events import UNSEEN, UUID7, uuid7
 from safepassage.log import Receipt
 from safepassage.operation import Operation
 from safepassage.people import Count
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.accounts import secret
 from safepassage.web.pages import Asked
 from safepassage.web.room import Room
-from safepassage.web.terms import Term, Words
 
 Typed = dict[str, str]
 """A form's fields as typed; of one that holds several values these, with commas between them."""

@@ -14,6 +14,7 @@ from safepassage.claims import OTHER
 from safepassage.events import EVENTS, UNSPLIT, ClaimAssessed, ClaimMade, Event, EventRetracted, Heads
 from safepassage.operation import Operation
 from safepassage.people import Count
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.entry import (
     ENVELOPE,
@@ -30,7 +31,6 @@ from safepassage.web.entry import (
     read_event,
 )
 from safepassage.web.pages import Asked
-from safepassage.web.terms import Term, Words
 
 NOTE = "note"
 """A report that is only words: a claim that belongs to no question."""
@@ -89,12 +89,6 @@ TERMS: Mapping[str, Term] = {
     "together": Term("not told apart", "دون تمييز"),
     "fill in": Term("Fill this in.", "املأ هذا الحقل."),
     "no such report": Term("There is no such report: choose from the list.", "لا يوجد تقرير كهذا: اختر من القائمة."),
-    "waiting": Term("waiting", "في الانتظار"),
-    "boarded": Term("boarded", "صعدوا"),
-    "departed": Term("departed", "غادروا"),
-    "handed over": Term("handed over", "سُلّموا"),
-    "arrived": Term("arrived", "وصلوا"),
-    "registered": Term("registered", "سُجّلوا"),
     "fire": Term("fire", "إطلاق نار"),
     "explosion": Term("explosion", "انفجار"),
     "attack": Term("attack", "هجوم"),

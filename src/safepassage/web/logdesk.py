@@ -16,6 +16,7 @@ from safepassage.events import EVENTS, UNSPLIT, ClaimMade, Event, EventRetracted
 from safepassage.formats.events import parse_event
 from safepassage.movement import Timetable
 from safepassage.people import Count
+from safepassage.report.terms import STAGES, Term, Words
 from safepassage.situation import Situation
 from safepassage.web import claim_form, entry, log_form
 from safepassage.web.access import Sight
@@ -41,7 +42,6 @@ from safepassage.web.entry import (
 )
 from safepassage.web.log_form import NOTE, USUAL, Field, form_fields, names_of, others, plain, report_event
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term, Words
 
 LINES_MOST = 50
 """Lines on one page."""
@@ -389,7 +389,7 @@ def _page(asked: Asked, form: Typed | None, wrong: Mapping[str, str], *, status:
     )
 
 
-OWN: Mapping[str, Term] = {
+TERMS: Mapping[str, Term] = {
     "log desk": Term("Log desk", "مكتب السجل"),
     "log lead": Term(
         "What came in, newest first. Nothing is edited or deleted; a correction is a new entry.",
@@ -441,4 +441,4 @@ OWN: Mapping[str, Term] = {
     "new key": Term("Key n: to the form.", "المفتاح n: إلى النموذج."),
 }
 """The words of the log desk."""
-TABLES = (OWN, claim_form.TERMS, log_form.TERMS, entry.TERMS)
+TABLES = (STAGES, TERMS, claim_form.TERMS, log_form.TERMS, entry.TERMS)
