@@ -96,7 +96,6 @@ TERMS: Mapping[str, Term] = {
     "unreviewed": Term("", "الترجمة العربية لم يراجعها ناطق بالعربية."),
     "not moving": Term("No consent is missing and no road is reported shut.", "لا تنقص موافقة ولا يُبلَّغ عن طريق مقطوع."),
     "missing consents": Term("Consents to be had: {}.", "موافقات لازمة: {}."),
-    "nothing known": Term("Nothing is recorded yet.", "لم يُسجَّل شيء بعد."),
 }
 """The words of the report beside those for states."""
 

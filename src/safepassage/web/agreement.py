@@ -319,7 +319,6 @@ TERMS: Mapping[str, Term] = {
     "no clauses": Term("No clause is in force.", "لا يوجد بند نافذ."),
     "apart": Term("Proposed, and not in force now", "مقترحة أو غير نافذة الآن"),
     "room for": Term("room for {} people more", "يتسع لـ {} أشخاص آخرين"),
-    "in force since": Term("in force since {}", "نافذ منذ {}"),
     "rests on": Term("Rests on", "يستند إلى"),
     "changes": Term("How it came to this, newest first", "كيف وصل الاتفاق إلى هذا، الأحدث أولًا"),
     "no changes": Term("Nothing was proposed, signed or changed yet.", "لم يُقترح شيء ولم يُوقَّع أو يُعدَّل بعد."),

@@ -10,7 +10,6 @@ from safepassage.report.terms import STATES, Term
 from safepassage.web.terms import ROOM
 
 TERMS: Mapping[str, Term] = {
-    "moving": Term("Moving", "تتحرك"),
     "motion held": Term("Held", "متوقفة"),
     "motion suspended": Term("Suspended", "معلّقة"),
     "motion not begun": Term("Not begun", "لم تبدأ"),
@@ -19,7 +18,6 @@ TERMS: Mapping[str, Term] = {
     "motion not known": Term("Not known", "غير معروف"),
     "for": Term("for {}", "منذ {}"),
     "since": Term("since {}", "منذ {}"),
-    "says so": Term("{} says so", "بحسب {}"),
     "answers": Term("{} rival answers, none settled", "{} إجابات متعارضة، لم تُحسم"),
     "one answer": Term("one answer", "إجابة واحدة"),
     "denied by": Term("denied by {}", "ينفيه {}"),
@@ -70,7 +68,6 @@ TERMS: Mapping[str, Term] = {
     "no bars": Term("No convoy is timed yet.", "لا أوقات لقوافل بعد."),
     "feed": Term("Events", "الأحداث"),
     "more": Term("{} more not listed", "{} أخرى غير معروضة"),
-    "happened": Term("happened", "حدث"),
     "known": Term("known", "عُرف"),
     "correction": Term("correction", "تصحيح"),
     "no events": Term("Nothing is recorded yet.", "لم يُسجَّل شيء بعد."),

@@ -413,7 +413,6 @@ TERMS: Mapping[str, Term] = {
     "how many": Term("{} entries", "{} قيدًا"),
     "nothing logged": Term("No entry passes this filter.", "لا قيد يطابق هذه التصفية."),
     "number": Term("No.", "رقم"),
-    "what": Term("What", "ماذا"),
     "came in": Term("Came in", "ورد"),
     "happened when": Term("Happened", "حدث"),
     "who reported": Term("Who reported it", "من أبلغ به"),

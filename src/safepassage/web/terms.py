@@ -37,7 +37,6 @@ ROOM: Mapping[str, Term] = {
     "new password": Term("New password", "كلمة المرور الجديدة"),
     "old password": Term("Password until now", "كلمة المرور الحالية"),
     "change password": Term("Change the password", "تغيير كلمة المرور"),
-    "password changed": Term("The password is changed. Sign in again.", "تغيّرت كلمة المرور. ادخل من جديد."),
     "set up": Term("Set up this room", "إعداد هذه الغرفة"),
     "set up why": Term(
         "There is no account yet. The first one keeps all others: it belongs to a coordinator.",
@@ -63,9 +62,6 @@ ROOM: Mapping[str, Term] = {
     "liaison": Term("liaison", "ضابط ارتباط"),
     "information": Term("public information", "إعلام"),
     "refused": Term("You may not see this", "لا يُسمح لك برؤية هذا"),
-    "refused why": Term(
-        "The role {} does not have the right “{}”. Ask a coordinator.", "ليس لدور {} صلاحية «{}». اطلبها من منسّق."
-    ),
     "no page": Term("There is no such page", "لا توجد صفحة كهذه"),
     "no page why": Term("Check the address, or go to the board.", "تحقق من العنوان، أو انتقل إلى اللوحة."),
     "unreadable": Term("The address cannot be read", "تعذّرت قراءة العنوان"),
