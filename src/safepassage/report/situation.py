@@ -131,10 +131,6 @@ class _Writer:
     def speakers(self, words: Sequence[Word]) -> str:
         return self.say.listed(dict.fromkeys(word.says or self.say("author") for word in words))
 
-    def stated(self, standing: Standing) -> str:
-        """The sentence of a standing in the report's language."""
-        return standing.sentence_ar if self.language == "ar" else standing.sentence
-
     def document(self, checkpoint: str) -> Document:
         situation = self.situation
         known = (
@@ -152,7 +148,7 @@ class _Writer:
             language=self.language,
             kind=self.say("report"),
             title=situation.operation.name,
-            headline=headline.sentence_ar if self.language == "ar" else headline.sentence,
+            headline=headline.said(self.language),
             under=(f"{self.say('as of')} {self.time(situation.as_of)}, {known}.",),
             parts=tuple(part for part in self.parts() if not part.empty),
             foot=tuple(said for said in foot if said),
@@ -162,7 +158,7 @@ class _Writer:
     def parts(self) -> Iterable[Part]:
         yield self.unaccounted()
         yield self.why()
-        yield Part(title=self.say("resume"), sentences=self.to_resume())
+        yield Part(title=self.say("resume"), sentences=self.situation.headline.to_resume_said(self.language))
         yield self.people()
         yield self.convoys()
         yield self.agreement()
@@ -193,14 +189,10 @@ class _Writer:
         standing = self.situation.headline.why
         if standing is None:
             return Part(title=self.say("why"))
-        return Part(title=self.say("why"), sentences=(self.stated(standing), *self.answers(standing)))
+        return Part(title=self.say("why"), sentences=(standing.said(self.language), *self.answers(standing)))
 
     def answers(self, standing: Standing) -> tuple[str, ...]:
-        return tuple((answer.sentence_ar if self.language == "ar" else answer.sentence) for answer in standing.answers)
-
-    def to_resume(self) -> tuple[str, ...]:
-        headline = self.situation.headline
-        return headline.to_resume_ar if self.language == "ar" else headline.to_resume
+        return tuple(answer.said(self.language) for answer in standing.answers)
 
     def people(self) -> Part:
         rows, split = [], []
@@ -274,7 +266,7 @@ class _Writer:
             self.time(one.since),
             ranged(one.aboard),
             "?" if one.minutes_aboard is None else f"{one.minutes_aboard:,}",
-            one.alarm_ar if self.language == "ar" else one.alarm,
+            one.alarm_said(self.language),
         )
 
     def agreement(self) -> Part:
@@ -283,7 +275,7 @@ class _Writer:
             (
                 one.clause,
                 f"{self.say(one.phase)} ({one.text})" if one.phase == "broken" and one.text else self.say(one.phase),
-                one.sentence_ar if self.language == "ar" else one.sentence,
+                one.said(self.language),
                 "" if one.room is None else f"{one.room:,}",
                 self.speakers(one.words),
             )
@@ -395,13 +387,10 @@ class _Writer:
 
     def asked(self, standing: Standing) -> str:
         """A question with what the answers to it amount to."""
-        question = standing.question
-        text = question.text_ar if self.language == "ar" and question.text_ar else question.text
-        return f"{text} {self.stated(standing)}"
+        return f"{standing.question.said(self.language)} {standing.said(self.language)}"
 
     def demand(self, one: Statement) -> str:
-        text = one.claim.text_ar if self.language == "ar" and one.claim.text_ar else one.claim.text
-        return f"{self.say('says', one.source.origin)}: {text}"
+        return f"{self.say('says', one.source.origin)}: {one.claim.said(self.language)}"
 
     def discrepancies(self) -> Part:
         return Part(
@@ -458,9 +447,7 @@ class _Writer:
 
 def spoken(standing: Standing, language: Language) -> str:
     """A question and what its claims amount to, in two lines."""
-    question = standing.question
-    text = question.text_ar if language == "ar" and question.text_ar else question.text
-    return f"{question.id}: {text}\n  {standing.sentence_ar if language == 'ar' else standing.sentence}"
+    return f"{standing.question.id}: {standing.question.said(language)}\n  {standing.said(language)}"
 
 
 def question_table(standing: Standing, language: Language) -> Table:
@@ -472,7 +459,7 @@ def question_table(standing: Standing, language: Language) -> Table:
             ", ".join(answer.origins),
             ", ".join(dict.fromkeys(one.source.origin for one in answer.denied_by)),
             answer.kind,
-            answer.sentence_ar if language == "ar" else answer.sentence,
+            answer.said(language),
         )
         for answer in standing.answers
     ]
@@ -497,6 +484,5 @@ def reason_lines(situation: Situation, reasons: Iterable[Reason], language: Lang
     lines = []
     for reason in reasons:
         behind = "; ".join(dict.fromkeys(notes.get(word.event) or word.event for word in reason.words))
-        said = reason.text_ar if language == "ar" else reason.text
-        lines.append(f"  {reason.rule}: {said}" + (f"  [{behind}]" if behind else ""))
+        lines.append(f"  {reason.rule}: {reason.said(language)}" + (f"  [{behind}]" if behind else ""))
     return tuple(lines)

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
-from safepassage.agreement import Language
+from safepassage.agreement import Language, in_language
 
 LOCALES: Mapping[Language, Locale] = {"en": Locale("en", "GB"), "ar": Locale("ar", "SY")}
 
@@ -23,7 +23,7 @@ class Term(NamedTuple):
     reviewed: bool = False
 
     def said(self, language: Language) -> str:
-        return self.ar if language == "ar" else self.en
+        return in_language(language, self.en, self.ar)
 
 
 class Words:

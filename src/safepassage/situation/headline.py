@@ -29,8 +29,8 @@ def headline(
     moving = [state for state in under_way if state.phase != "held"]
     why = next((one for one in questions if one.question.about == "stop" and one.answers), None)
     demands = [one for standing in questions for one in standing.demands]
-    resume = [f"{one.source.origin} demands: {one.claim.text}" for one in demands]
-    resume_ar = [f"{one.source.origin} يطالب: {one.claim.text_ar or one.claim.text}" for one in demands]
+    resume = [f"{one.source.origin} demands: {one.claim.said('en')}" for one in demands]
+    resume_ar = [f"{one.source.origin} يطالب: {one.claim.said('ar')}" for one in demands]
     name, name_ar = partial(operation.theatre.name, language="en"), partial(operation.theatre.name, language="ar")
     for state in consents:
         if state.phase == "withdrawn":

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Literal
 
+from safepassage.agreement import Language, in_language
 from safepassage.claims import Assessment, Source, Standing
 from safepassage.events import Event, IncidentReported
 from safepassage.ledger import Account, Posting, Range, Reconciled, Unaccounted
@@ -56,6 +57,12 @@ class Headline:
     to_resume: tuple[str, ...] = ()
     to_resume_ar: tuple[str, ...] = ()
 
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
+
+    def to_resume_said(self, language: Language) -> tuple[str, ...]:
+        return (self.to_resume_ar if language == "ar" else ()) or self.to_resume
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleOut:
@@ -102,6 +109,9 @@ class MovementState:
     teams: tuple[str, ...] = ()
     planned: Movement | None = None
     actual: Movement | None = None
+
+    def alarm_said(self, language: Language) -> str:
+        return in_language(language, self.alarm, self.alarm_ar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +163,9 @@ class ClauseState:
     text: str = ""
     since: datetime | None = None
     words: tuple[Word, ...] = ()
+
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,7 +174,7 @@ class _Drawn:
             id=state.clause,
             kind=self.kinds.get(state.clause, ""),
             phase=state.phase,
-            sentence=state.sentence_ar if self.language == "ar" else state.sentence,
+            sentence=state.said(self.language),
             room=state.room,
             text=state.text,
             since=state.since,

@@ -159,37 +159,32 @@ class _Drawn:
 
     def headline(self) -> HeadlineView:
         headline = self.situation.headline
-        arabic = self.language == "ar"
         since = headline.since
         return HeadlineView(
             motion=headline.motion,
             since=None if since is None else self.time(since),
             minutes=None if since is None else max(0, int((self.situation.as_of - since).total_seconds() // 60)),
-            sentence=headline.sentence_ar if arabic else headline.sentence,
+            sentence=headline.said(self.language),
             words=tuple(map(self.said, headline.words)),
             why=None if headline.why is None else self.question(headline.why),
-            to_resume=headline.to_resume_ar if arabic else headline.to_resume,
+            to_resume=headline.to_resume_said(self.language),
         )
 
     def question(self, standing: Standing) -> QuestionView:
-        arabic = self.language == "ar"
-        question = standing.question
         return QuestionView(
-            id=question.id,
-            text=(question.text_ar if arabic else "") or question.text,
+            id=standing.question.id,
+            text=standing.question.said(self.language),
             kind=standing.kind,
-            sentence=standing.sentence_ar if arabic else standing.sentence,
+            sentence=standing.said(self.language),
             answers=tuple(map(self.answer, standing.answers)),
         )
 
     def answer(self, answer: Answer) -> AnswerView:
-        arabic = self.language == "ar"
-        first = answer.statements[0]
         relays = (relay for one in answer.statements for relay in one.source.relayed_by)
         return AnswerView(
             kind=answer.kind,
-            text=((first.claim.text_ar if arabic else "") or first.claim.text).rstrip("."),
-            sentence=answer.sentence_ar if arabic else answer.sentence,
+            text=answer.statements[0].claim.said(self.language).rstrip("."),
+            sentence=answer.said(self.language),
             origins=answer.origins,
             through=tuple(dict.fromkeys(relays)),
             denied_by=tuple(dict.fromkeys(one.source.origin for one in answer.denied_by)),
@@ -302,7 +297,7 @@ class _Drawn:
             aboard=_people(state.aboard),
             minutes_aboard=state.minutes_aboard,
             aboard_limit=state.aboard_limit,
-            alarm=state.alarm_ar if self.language == "ar" else state.alarm,
+            alarm=state.alarm_said(self.language),
             last=self.said(last),
         )
 
@@ -439,11 +434,11 @@ class _Drawn:
 
     def about(self, event: Event) -> str:
         """What an event is about, in one line."""
-        what, arabic = event.what, self.language == "ar"
+        what = event.what
         if isinstance(what, ClaimMade):
-            return (what.claim.text_ar if arabic else "") or what.claim.text
+            return what.claim.said(self.language)
         if isinstance(what, QuestionRaised):
-            return (what.question.text_ar if arabic else "") or what.question.text
+            return what.question.said(self.language)
         if isinstance(what, OpinionStated):
             return what.text
         if isinstance(what, PeopleCounted):

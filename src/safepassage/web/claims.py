@@ -246,11 +246,11 @@ class _Desk:
         apart = [event for events in below.values() for event in events]
         return QuestionView(
             id=question.id,
-            text=self.said(question.text, question.text_ar),
+            text=question.said(self.language),
             kind=standing.kind,
             open=standing.kind not in CLOSED,
             contested=standing.contested,
-            sentence=self.said(standing.sentence, standing.sentence_ar),
+            sentence=standing.said(self.language),
             since=standing.since,
             answers=tuple(answers),
             demands=tuple(map(self.claim, demands)),
@@ -285,9 +285,9 @@ class _Desk:
         first = answer.statements[0].claim
         return AnswerView(
             key=answer.key,
-            heading=first.answer if self.language == "en" and first.answer else self.said(first.text, first.text_ar),
+            heading=first.answer if self.language == "en" and first.answer else first.said(self.language),
             kind=answer.kind,
-            sentence=self.said(answer.sentence, answer.sentence_ar),
+            sentence=answer.said(self.language),
             sides=tuple(SideView(side=side, name=claims[0].side_said, claims=tuple(claims))
                         for side, claims in sides.items()),
         )  # fmt: skip
@@ -303,7 +303,7 @@ class _Desk:
         return ClaimView(
             event=event.id,
             stance=claim.stance,
-            text=self.said(claim.text, claim.text_ar),
+            text=claim.said(self.language),
             chain=_chain(event),
             side=side,
             side_said=side_said(side, self.situation.operation, self.language),
@@ -337,9 +337,6 @@ class _Desk:
             if back and other.id not in self.replaced and _chain(other)[0] == _chain(event)[0]:
                 return "taken back", other
         return "", None
-
-    def said(self, english: str, arabic: str) -> str:
-        return arabic if self.language == "ar" and arabic else english
 
 
 DEMANDS = "\n"
@@ -473,7 +470,7 @@ def _page(
     left_behind = sum(_claim(event).on == form["corrects"] for event in answering)
     choices: dict[str, list[tuple[object, str]]] = {
         "questions": [
-            *((one.question.id, _in(asked.language, one.question.text, one.question.text_ar))
+            *((one.question.id, one.question.said(asked.language))
               for one in sorted(situation.questions, key=_pressing) if one.question.id != OTHER),
             (OTHER, words("other question")),
         ],
@@ -512,10 +509,6 @@ def _page(
         here=_here(asked),
         filters={key: asked.request.query_params.get(key) for key in FILTERS},
     )
-
-
-def _in(language: Language, english: str, arabic: str) -> str:
-    return arabic if language == "ar" and arabic else english
 
 
 TERMS: Mapping[str, Term] = {

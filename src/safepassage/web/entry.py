@@ -136,8 +136,7 @@ def side_said(side: str, operation: Operation, language: Language) -> str:
     """A side by the party's name, or by what it is to the parties; as it was entered where it is neither."""
     if side in operation.parties or f"side {side}" not in TERMS:
         return operation.theatre.name(side, language)
-    term = TERMS[f"side {side}"]
-    return term.ar if language == "ar" else term.en
+    return TERMS[f"side {side}"].said(language)
 
 
 # Times and numbers

@@ -191,7 +191,7 @@ class _Offers:
             return [*self.named(world.roads), *crossings]
         if key == "question":
             asked = (one.question for one in self.situation.questions)
-            return [(one.id, (one.text_ar if self.language == "ar" else "") or one.text) for one in asked]
+            return [(one.id, one.said(self.language)) for one in asked]
         if shape == "choice":
             hint = get_type_hints(EVENTS[self.kind])[key]
             return [(str(value), self.words.said(str(value))) for value in get_args(hint)]

@@ -236,12 +236,10 @@ class _Writer:
             yield Said(field=self.words(key) if key in log_form.TERMS else part.name, text=text)
 
     def text(self, key: str, value: Any) -> str:
-        arabic = self.language == "ar"
         if isinstance(value, Claim):
-            said = (value.text_ar if arabic else "") or value.text
-            return f"{self.words(value.stance)}: {said}"
+            return f"{self.words(value.stance)}: {value.said(self.language)}"
         if isinstance(value, Question):
-            return (value.text_ar if arabic else "") or value.text
+            return value.said(self.language)
         if isinstance(value, Timetable):
             return self.words("movements planned", self.words.number(len(value.movements)))
         if isinstance(value, Clause):
