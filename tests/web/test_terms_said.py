@@ -17,12 +17,12 @@ from safepassage.claims import Credibility, Reliability, Stance, StandingKind
 from safepassage.events import EVENTS, IncidentKind, Medium, Sensitivity, Stage
 from safepassage.situation import ClausePhase, ConsentPhase, Motion, MovementPhase, SegmentPhase
 from safepassage.web import agreement, board_terms, pages
-from safepassage.web.access import ROLES
+from safepassage.web.access import ROLES, Right
 from safepassage.web.terms_page import tables
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "safepassage"
-SAYS = re.compile(r"\b(?:words|say|_said)\(|\bmap\((?=self\.say)|\bterms\[")
+SAYS = re.compile(r"\b(?:words|say|_said|AccountRefused)\(|\bmap\((?=self\.say)|\bterms\[")
 LITERAL = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 PAIRS = {"(": ")", "[": "]"}
 
@@ -48,6 +48,12 @@ def sides() -> set[str]:
 BOARD = ("frontend/src/board/*", "src/safepassage/web/board.py", "src/safepassage/web/templates/board_text.html.j2")
 WEB = ("src/safepassage/web/*.py", "src/safepassage/web/templates/*")
 STATES = (MovementPhase, SegmentPhase, ConsentPhase, ClausePhase, StandingKind)
+SAID_BELOW = (
+    "what: a count is of a movement, of an evacuation or at a place. Name one.",
+    "another event has this id: give it a new one",
+    "another event with this id waits: give it a new one",
+)
+"""Problems that the rooms below name, by the sentence in which they do."""
 STRUCK = ("corrected", "taken out", "taken back")
 
 
@@ -59,7 +65,9 @@ def said() -> dict[str, Said]:
         "States": Said(values=values(*map(get_args, STATES))),
         "As what people are counted": Said(values=values(get_args(Stage))),
         "Kinds of report": Said(values=values(EVENTS)),
-        "Frame, signing in, refusals": Said(files=WEB, values=values(pages.NAVIGATION, ROLES)),
+        "Frame, signing in, refusals": Said(
+            files=WEB, values=values(pages.NAVIGATION, ROLES) | values(get_args(Right), before="right ")
+        ),
         "Board": Said(files=BOARD, values=values(get_args(Motion), before="motion ")),
         "Agreement": Said(
             files=page("agreement"),
@@ -75,6 +83,7 @@ def said() -> dict[str, Said]:
             files=WEB,
             values=values(*map(get_args, (Medium, Sensitivity, Reliability, Credibility)))
             | values(("accepted", "duplicate", "pending"))
+            | values(SAID_BELOW)
             | values(sides(), before="side "),
         ),
         "Situation report": Said(files=("src/safepassage/report/situation.py", *BOARD)),

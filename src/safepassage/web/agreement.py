@@ -364,5 +364,6 @@ TERMS: Mapping[str, Term] = {
         "Not known: the best timetable found leaves {} people behind, and that this has to be so is not proven.",
         "غير معروف: أفضل جدول وُجد يترك {} شخصًا، ولم يُثبَت أن ذلك لا مفر منه.",
     ),
+    "no answer": Term("The planner cannot answer this: {}", "لا يستطيع المخطِّط الإجابة عن هذا: {}"),
     "in english": Term("", "(بالإنكليزية)"),
 }

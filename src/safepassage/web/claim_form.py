@@ -168,14 +168,14 @@ def claim_events(asked: Asked, form: Typed, words: Words, wrong: Wrong) -> list[
     if wrong:
         return []
     written = enveloped | {"what": {"kind": "claim made", "claim": claim}}
-    event = read_event(asked.room, written, FIELDS, wrong)
+    event = read_event(asked.room, written, FIELDS, words, wrong)
     if event is None:
         return []
     if raised is None:
         return [event]
     # the question is as old as what is said of it, so that no picture has the one without the other
     asking = {key: enveloped[key] for key in ("happened", "author", "position", "sensitivity")}
-    asks = read_event(asked.room, asking | {"what": raised}, FIELDS, wrong, {"what": "new_question"})
+    asks = read_event(asked.room, asking | {"what": raised}, FIELDS, words, wrong, {"what": "new_question"})
     return [] if asks is None else [asks, event]
 
 
@@ -247,5 +247,5 @@ def assessment_events(asked: Asked, form: Typed, words: Words, wrong: Wrong) -> 
         "what": {"kind": "claim assessed", "claim": typed["claim"], "credibility": judged, "why": typed["why"]},
     }
     written |= {"id": typed["id"]} if typed["id"] else {}
-    event = read_event(asked.room, written, ASSESSED, wrong)
+    event = read_event(asked.room, written, ASSESSED, words, wrong)
     return () if event is None else (event,)

@@ -419,7 +419,7 @@ def add_claim(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     wrong: Wrong = {}
     events = claim_form.claim_events(asked, form, _words(asked), wrong)
     if events:
-        receipt = enter(asked.room, events, claim_form.FIELDS, wrong)
+        receipt = enter(asked.room, events, claim_form.FIELDS, _words(asked), wrong)
         if not wrong:
             return _back(asked, receipt.id, receipt.answer)
     again = dict.fromkeys(claim_form.FIELDS, "") | form | {"id": fresh_id(asked.room)}
@@ -432,7 +432,7 @@ def assess(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     wrong: Wrong = {}
     events = claim_form.assessment_events(asked, form, _words(asked), wrong)
     if events:
-        receipt = enter(asked.room, events, claim_form.ASSESSED, wrong)
+        receipt = enter(asked.room, events, claim_form.ASSESSED, _words(asked), wrong)
         if not wrong:
             return _back(asked, receipt.id, receipt.answer, at=form["claim"])
     return _page(asked, claim_form.blank(asked), {}, status=422, assessing=form, assessing_wrong=wrong)

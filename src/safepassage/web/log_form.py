@@ -273,7 +273,7 @@ def report_event(asked: Asked, form: Typed, form_of: Sequence[Field], words: Wor
         claim = {"question": OTHER, "text": what.get("text", "")}
         what = {"kind": ClaimMade.kind, "claim": claim}
     written = envelope(asked, typed, words, wrong) | {"what": what}
-    return None if wrong else read_event(asked.room, written, names_of(form_of), wrong)
+    return None if wrong else read_event(asked.room, written, names_of(form_of), words, wrong)
 
 
 def _value(asked: Asked, one: Field, typed: Typed, words: Words, wrong: Wrong) -> Any:

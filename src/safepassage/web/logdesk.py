@@ -329,7 +329,7 @@ def add_report(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     form_of = form_fields(kind, asked.situation, asked.language, words)
     event = report_event(asked, form, form_of, words, wrong)
     if event is not None:
-        receipt = enter(asked.room, [event], names_of(form_of), wrong)
+        receipt = enter(asked.room, [event], names_of(form_of), words, wrong)
         if not wrong:
             report = "" if kind == RETRACTED else kind
             return RedirectResponse(_here(asked, report=report, entered=receipt.id, answer=receipt.answer), SEE_OTHER)

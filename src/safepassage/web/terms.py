@@ -37,6 +37,7 @@ ROOM: Mapping[str, Term] = {
     "new password": Term("New password", "كلمة المرور الجديدة"),
     "old password": Term("Password until now", "كلمة المرور الحالية"),
     "change password": Term("Change the password", "تغيير كلمة المرور"),
+    "password changed": Term("The password is changed. Sign in again.", "تغيّرت كلمة المرور. ادخل من جديد."),
     "set up": Term("Set up this room", "إعداد هذه الغرفة"),
     "set up why": Term(
         "There is no account yet. The first one keeps all others: it belongs to a coordinator.",
@@ -46,6 +47,34 @@ ROOM: Mapping[str, Term] = {
     "wrong code": Term(
         "This is not the code: copy it from where the room was started.", "ليس هذا هو الرمز: انسخه من حيث شُغّلت الغرفة."
     ),
+    "no account name": Term(
+        "2 to 40 small letters, digits, '.', '_' or '-': a post or a token, no name",
+        "من 2 إلى 40 من الحروف اللاتينية الصغيرة أو الأرقام أو '.' أو '_' أو '-': منصب أو رمز، لا اسم شخص",
+    ),
+    "no role": Term("There is no such role: choose one of the list.", "لا يوجد دور كهذا: اختر من القائمة."),
+    "party of a liaison": Term(
+        "A liaison speaks for one party, and nobody else does: choose accordingly.",
+        "يتحدث ضابط الارتباط باسم طرف واحد، ولا يفعل ذلك غيره: اختر وفقًا لذلك.",
+    ),
+    "no such party": Term(
+        "{} is no party of this operation: choose one of the list.", "{} ليس طرفًا في هذه العملية: اختر من القائمة."
+    ),
+    "set up already": Term(
+        "There is an account already: sign in, or ask a coordinator for one.",
+        "يوجد حساب بالفعل: ادخل، أو اطلب حسابًا من منسّق.",
+    ),
+    "name taken": Term("{} is taken: choose another.", "{} مستعمل: اختر غيره."),
+    "last coordinator": Term(
+        "This is the last coordinator: make another one first.", "هذا آخر منسّق: أنشئ حسابًا لمنسّق آخر أولًا."
+    ),
+    "no account": Term("There is no account {}.", "لا يوجد حساب باسم {}."),
+    "password short": Term(
+        "At least {} letters: a few words are easiest to keep.", "{} أحرف على الأقل: بضع كلمات أسهل للحفظ."
+    ),
+    "wrong password": Term(
+        "Account and password do not belong together: try again.", "الحساب وكلمة المرور غير متطابقين: حاول من جديد."
+    ),
+    "wrong too often": Term("Too many wrong tries: wait {} minutes.", "محاولات خاطئة كثيرة: انتظر {} دقائق."),
     "make account": Term("Make the account", "إنشاء الحساب"),
     "role": Term("Role", "الدور"),
     "party": Term("Party", "الطرف"),
@@ -62,6 +91,17 @@ ROOM: Mapping[str, Term] = {
     "liaison": Term("liaison", "ضابط ارتباط"),
     "information": Term("public information", "إعلام"),
     "refused": Term("You may not see this", "لا يُسمح لك برؤية هذا"),
+    "refused why": Term(
+        "The role {} does not have the right to this: {}. Ask a coordinator.",
+        "ليست لدور «{}» صلاحية: {}. اطلبها من منسّق.",
+    ),
+    "right see claims": Term("see what was claimed", "الاطلاع على الإفادات"),
+    "right claim": Term("enter claims", "إدخال الإفادات"),
+    "right assess": Term("assess claims", "تقييم الإفادات"),
+    "right see log": Term("see the log", "الاطلاع على السجل"),
+    "right record": Term("enter reports", "إدخال البلاغات"),
+    "right negotiate": Term("ask the planner about the agreement", "سؤال المخطِّط عن الاتفاق"),
+    "right keep accounts": Term("keep accounts", "إدارة الحسابات"),
     "no page": Term("There is no such page", "لا توجد صفحة كهذه"),
     "no page why": Term("Check the address, or go to the board.", "تحقق من العنوان، أو انتقل إلى اللوحة."),
     "unreadable": Term("The address cannot be read", "تعذّرت قراءة العنوان"),
