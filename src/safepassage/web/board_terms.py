@@ -120,7 +120,7 @@ KINDS: Mapping[str, Term] = {
     "consent expired": Term("consent expired", "انتهت موافقة"),
     "talks held": Term("talks held", "جرت محادثات"),
     "plan adopted": Term("plan adopted", "اعتُمدت خطة"),
-    "movement announced": Term("movement announced", "أُعلنت حركة"),
+    "movement announced": Term("movement announced", "أُعلن تحرك"),
     "convoy formed": Term("convoy formed", "شُكّلت قافلة"),
     "boarded": Term("boarded", "صعود"),
     "departed": Term("departed", "مغادرة"),
@@ -150,10 +150,10 @@ KINDS: Mapping[str, Term] = {
     "observer deployed": Term("observer deployed", "نُشر مراقبون"),
     "observer withdrawn": Term("observer withdrawn", "سُحب مراقبون"),
     "aid delivered": Term("aid delivered", "وصلت مساعدات"),
-    "question raised": Term("question raised", "طُرح سؤال"),
-    "claim made": Term("claim made", "ادعاء"),
+    "question raised": Term("question raised", "طُرحت مسألة"),
+    "claim made": Term("claim made", "إفادة"),
     "opinion stated": Term("opinion stated", "رأي"),
-    "claim assessed": Term("claim assessed", "تقييم ادعاء"),
+    "claim assessed": Term("claim assessed", "تقييم إفادة"),
     "event retracted": Term("event retracted", "سُحب حدث"),
 }
 """Kinds of event."""

@@ -36,9 +36,9 @@ ASSESSED = ("claim", "credibility", "why", "id")
 SLUG_LETTERS_MOST = 40
 
 TERMS: Mapping[str, Term] = {
-    "no question": Term("Choose a question, or write a new one.", "اختر سؤالًا أو اكتب سؤالًا جديدًا."),
+    "no question": Term("Choose a question, or write a new one.", "اختر مسألة أو اكتب مسألة جديدة."),
     "no such question": Term(
-        "There is no such question: choose one of the list.", "لا يوجد سؤال كهذا: اختر من القائمة."
+        "There is no such question: choose one of the list.", "لا توجد مسألة كهذه: اختر من القائمة."
     ),
     "no text": Term("Write what was said.", "اكتب ما قيل."),
     "no origin": Term(
@@ -51,15 +51,15 @@ TERMS: Mapping[str, Term] = {
     ),
     "no claim": Term(
         "Say which claim it is about: write its answer as it stands, or use the links below the claim.",
-        "حدّد الرواية المقصودة: اكتب إجابتها كما هي، أو استعمل الروابط تحتها.",
+        "حدّد الإفادة المقصودة: اكتب إجابتها كما هي، أو استعمل الروابط تحتها.",
     ),
     "no accused": Term("Write who is accused: {}.", "اكتب من المتهم: {}."),
     "nobody": Term("{} is no party here: {}.", "{} ليس طرفًا هنا: {}."),
     "claim is not here": Term(
-        "This claim is not on the desk: load the page again.", "هذه الرواية ليست هنا: أعد تحميل الصفحة."
+        "This claim is not on the desk: load the page again.", "هذه الإفادة ليست هنا: أعد تحميل الصفحة."
     ),
     "no reason": Term("Write why: an assessment gives its reason.", "اكتب السبب: لكل تقييم سببه."),
-    "corrects no claim": Term("Only a claim can be corrected here.", "لا يُصحَّح هنا إلا رواية."),
+    "corrects no claim": Term("Only a claim can be corrected here.", "لا تُصحَّح هنا إلا إفادة."),
     "asserts": Term("asserts", "يؤكد"),
     "denies": Term("denies", "ينفي"),
     "confirms": Term("confirms", "يثبّت"),

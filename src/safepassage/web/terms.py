@@ -9,7 +9,7 @@ from safepassage.report.terms import Term
 ROOM: Mapping[str, Term] = {
     "board": Term("Board", "اللوحة"),
     "agreement": Term("Agreement", "الاتفاق"),
-    "claims": Term("Claims", "الروايات"),
+    "claims": Term("Claims", "الإفادات"),
     "log": Term("Log", "السجل"),
     "report": Term("Report", "التقرير"),
     "accounts": Term("Accounts", "الحسابات"),
