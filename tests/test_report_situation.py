@@ -9,7 +9,7 @@ import worlds
 from reports import Desk
 
 from safepassage.agreement import Language
-from safepassage.events import Event, Held
+from safepassage.events import Event, Held, RoadCleared
 from safepassage.report.situation import situation_report
 from safepassage.report.tables import Table
 from safepassage.situation import fold
@@ -31,3 +31,12 @@ def test_a_convoy_that_stands_is_called_held(language: Language, title: str, sta
     held = [*TRIP[:3], DESK.at("06:40", Held(movement="m1", at="hill--bridge", by="crowd"))]
     (row,) = tables(held, "07:00", language)[title].rows
     assert row[2] == state
+
+
+def test_news_that_is_old_is_called_so() -> None:
+    cleared = [DESK.at("06:00", RoadCleared(road="hill--bridge"))]
+    ages = [
+        {row[0]: row[3] for row in tables(cleared, clock)["Roads and crossings"].rows} for clock in ("18:00", "19:00")
+    ]
+    assert [age["Hill – Bridge"] for age in ages] == ["12 h ago", "13 h ago: old"]
+    assert ages[0]["Dale – Bridge"] == "nothing heard"

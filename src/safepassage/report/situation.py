@@ -18,8 +18,6 @@ from safepassage.situation import MovementState, Situation, Word
 MOVEMENTS_MOST = 40
 """Convoys listed by name; the others are counted."""
 
-UNDER_WAY = ("boarding", "on the way", "held", "turned back", "handed over")
-
 TERMS: Mapping[str, Term] = {
     "report": Term("Situation report", "تقرير الموقف"),
     "as of": Term("As of", "الموقف في"),
@@ -68,6 +66,7 @@ TERMS: Mapping[str, Term] = {
     "segment": Term("road or crossing", "الطريق أو المعبر"),
     "age": Term("news of", "عمر الخبر"),
     "hours ago": Term("{} h ago", "قبل {} ساعة"),
+    "old": Term("{} h ago: old", "قبل {} ساعة: خبر قديم"),
     "never": Term("nothing heard", "لا أخبار"),
     "consents": Term("Consents", "الموافقات"),
     "party": Term("party", "الطرف"),
@@ -242,7 +241,7 @@ class _Writer:
         )
 
     def convoys(self) -> Part:
-        under_way = [one for one in self.situation.movements.values() if one.phase in UNDER_WAY or one.alarm]
+        under_way = [one for one in self.situation.movements.values() if one.under_way or one.alarm]
         under_way.sort(key=lambda one: (not one.alarm, -(one.minutes_aboard or 0), one.id))
         columns = tuple(
             map(self.say, ("convoy", "evacuation", "state", "at", "since", "aboard", "minutes aboard", "alarm"))
@@ -305,7 +304,8 @@ class _Writer:
         rows = []
         for id, one in self.situation.segments.items():
             old = one.hours_old(self.situation.as_of)
-            age = self.say("never") if old is None else self.say("hours ago", f"{old:.0f}")
+            stale = one.stale(self.situation.as_of)
+            age = self.say("never") if old is None else self.say("old" if stale else "hours ago", f"{old:.0f}")
             why = f": {one.why}" if one.why else ""
             state = f"{self.say(one.phase)}{why}"
             rows.append((self.name(id), state, self.time(one.since), age, self.speakers(one.words)))

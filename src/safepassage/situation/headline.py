@@ -10,7 +10,7 @@ from safepassage.claims import Standing
 from safepassage.ledger import together
 from safepassage.operation import Operation
 from safepassage.situation.picture import ConsentState, Headline, Motion, MovementState, PeopleOut, SegmentState, Word
-from safepassage.situation.trip import UNDER_WAY, Trip, quiet
+from safepassage.situation.trip import Trip, quiet
 
 
 def headline(
@@ -25,7 +25,7 @@ def headline(
     segments: Mapping[str, SegmentState],
 ) -> Headline:
     """What stands over everything. `states`: those of movements that the clock may still change."""
-    under_way = [state for state in states.values() if state.phase in UNDER_WAY and not quiet(state, as_of)]
+    under_way = [state for state in states.values() if state.under_way and not quiet(state, as_of)]
     moving = [state for state in under_way if state.phase != "held"]
     why = next((one for one in questions if one.question.about == "stop" and one.answers), None)
     demands = [one for standing in questions for one in standing.demands]

@@ -27,6 +27,11 @@ ClausePhase = Literal[
 ]
 
 
+UNDER_WAY: frozenset[MovementPhase] = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
+STALE_HOURS = 12
+"""News of a road or crossing that is older than this is old news: a state that may have changed since."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """What a piece of the situation rests on: the event, when it happened (at the `latest`), was known, who says so."""
@@ -110,6 +115,11 @@ class MovementState:
     planned: Movement | None = None
     actual: Movement | None = None
 
+    @property
+    def under_way(self) -> bool:
+        """Whether its people have begun to board and it has not ended."""
+        return self.phase in UNDER_WAY
+
     def alarm_said(self, language: Language) -> str:
         return in_language(language, self.alarm, self.alarm_ar)
 
@@ -128,6 +138,11 @@ class SegmentState:
         if not self.words:
             return None
         return (as_of - max(word.happened for word in self.words)).total_seconds() / 3600
+
+    def stale(self, as_of: datetime) -> bool:
+        """Whether the news is old, or there is none."""
+        old = self.hours_old(as_of)
+        return old is None or old > STALE_HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

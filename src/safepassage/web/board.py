@@ -48,7 +48,6 @@ PUBLISHED_MOST = 8
 LINES_MOST = 12
 ROUTE_WORK = 20_000
 """Steps spent on a line of stations; a way harder to find than this is left out of the strip."""
-UNDER_WAY = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
 WORST = ("withdrawn", "expired", "missing", "given")
 """States of consent, the worst first."""
 
@@ -96,9 +95,7 @@ class _Drawn:
         return tuple(dict.fromkeys(self.who(word) for word in words))
 
     def said(self, word: Word) -> Said:
-        return Said(
-            event=word.event, who=self.who(word), happened=self.time(word.happened), known=self.time(word.known)
-        )
+        return Said(who=self.who(word), happened=self.time(word.happened))
 
     # The whole
 
@@ -110,13 +107,11 @@ class _Drawn:
         everything = self.future_on is None
         feed = [event for event in situation.events[::-1] if everything or not isinstance(event.what, FORETELLING)]
         return Board(
-            operation=self.operation.name,
             language=self.language,
             starts=self.time(calendar.starts),
             ends=self.time(calendar.when(calendar.end)),
             as_of=self.time(situation.as_of),
             known_at=None if situation.known_at is None else self.time(situation.known_at),
-            events=len(situation.events),
             plan=situation.plan is not None,
             headline=self.headline(),
             places=self.places(),
@@ -172,7 +167,6 @@ class _Drawn:
 
     def question(self, standing: Standing) -> QuestionView:
         return QuestionView(
-            id=standing.question.id,
             text=standing.question.said(self.language),
             kind=standing.kind,
             sentence=standing.said(self.language),
@@ -230,11 +224,9 @@ class _Drawn:
             crossing=road is None,
             here=here,
             there=there,
-            km=None if road is None else road.km,
-            minutes=None if road is None else road.minutes,
             phase=state.phase,
-            since=None if state.since is None else self.time(state.since),
             hours_old=state.hours_old(self.situation.as_of),
+            stale=state.stale(self.situation.as_of),
             why=state.why,
             says=self.says(state.words),
             consent=next((phase for phase in WORST if phase in phases), ""),
@@ -286,7 +278,7 @@ class _Drawn:
             id=state.id,
             evacuation=state.evacuation,
             phase=state.phase,
-            under_way=state.phase in UNDER_WAY,
+            under_way=state.under_way,
             at=self.name(state.at),
             here=here,
             there=there,
@@ -329,7 +321,7 @@ class _Drawn:
             actual = (self.time(state.boarded), None, self.time(max(ends, state.boarded)))
         if planned is None and actual is None:
             return None
-        return BarView(id=state.id, evacuation=state.evacuation, planned=planned, actual=actual, ending=state.phase)
+        return BarView(id=state.id, planned=planned, actual=actual, ending=state.phase)
 
     def _spanned(self, movement: Movement, until: datetime | None = None) -> tuple[str, str | None, str]:
         when = self.operation.calendar.when
@@ -455,7 +447,7 @@ class _Drawn:
 
 def _pressing(one: MovementState) -> tuple[bool, bool, float]:
     """Those with an alarm first, then those under way, then the latest."""
-    return (not one.alarm, one.phase not in UNDER_WAY, -one.since.timestamp())
+    return (not one.alarm, not one.under_way, -one.since.timestamp())
 
 
 def _triple(people: Range) -> People:

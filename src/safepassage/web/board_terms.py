@@ -57,8 +57,6 @@ TERMS: Mapping[str, Term] = {
     "reckoned": Term("position reckoned, not reported", "موضع محسوب لا مُبلَّغ عنه"),
     "nobody unaccounted": Term("Nobody is unaccounted for.", "لا أحد مجهول المصير."),
     "unknown count": Term("number not known", "العدد غير معروف"),
-    "balanced": Term("within what was agreed", "ضمن المتفق عليه"),
-    "unbalanced": Term("beyond what was agreed", "خارج المتفق عليه"),
     "ahead": Term("{} ahead by {} points; at most {} agreed", "{} متقدمة بـ {} نقطة؛ المتفق عليه {} على الأكثر"),
     "even": Term("even; at most {} points agreed", "متساويان؛ المتفق عليه {} نقطة على الأكثر"),
     "no balance": Term("No clause links evacuations now.", "لا بند يربط عمليات الإجلاء الآن."),
