@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safepassage.agreement import Language
 from safepassage.claims import Assessment, Claim, Question, Source, Stance, Statement, standing
 
 WHY = Question(id="why", text="Why did it stop?", about="stop")
+LANGUAGES: tuple[Language, ...] = ("en", "ar")
 NOON = datetime(2016, 12, 16, 12, tzinfo=UTC)
 
 
@@ -46,6 +48,13 @@ RETRACTED = (*ONE, said("2", "militia", side="government", stance="retracts", on
 TAKEN_BACK_BY_ANOTHER = (*ONE, said("2", "rebels", side="opposition", stance="retracts", on="1"))
 DENIAL_TAKEN_BACK = (*DENIED, said("3", "UN", side="un", stance="retracts", on="2"))
 DEMAND = (said("1", "Iran", side="government", stance="demands"),)
+
+
+def test_what_has_no_arabic_is_said_in_english() -> None:
+    arabic = replace(WHY, text_ar="لماذا توقفت؟")
+    assert [one.said(language) for one in (WHY, arabic) for language in LANGUAGES] == [
+        WHY.text, WHY.text, WHY.text, "لماذا توقفت؟",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -16,6 +17,7 @@ from safepassage.web.access import RIGHTS, ROLES, RULES, Right, Role
 from safepassage.web.accounts import Accounts
 from safepassage.web.app import create_app
 from safepassage.web.board import spans_of
+from safepassage.web.terms import ROOM
 from web.rooms import DESK, HERE, PARTY, PASSWORD, TINY, Peopled, plan_adopted, tiny_plan, tiny_room
 
 WHO: dict[Right, set[Role]] = {
@@ -227,12 +229,12 @@ def test_the_first_account_needs_the_code_that_was_printed(tested: Peopled, tmp_
     wrong = client.post("/set-up", data={**typed, "code": "4712"})
     assert wrong.status_code == 400 and "This is not the code" in wrong.text and "duty-desk" in wrong.text
     short = client.post("/set-up", data={**typed, "code": "4711", "password": "short"})
-    assert short.status_code == 400 and "at least 10 letters" in short.text
+    assert short.status_code == 400 and "At least 10 letters" in short.text
     made = client.post("/set-up", data={**typed, "code": "4711"})
     assert made.headers["location"] == "/board"
     assert client.get("/board").status_code == 200
     again = client.post("/set-up", data={"name": "second", "password": PASSWORD, "code": "4711"})
-    assert again.status_code == 400 and "there is an account already" in again.text
+    assert again.status_code == 400 and "There is an account already" in again.text
     accounts.close()
 
 
@@ -257,7 +259,62 @@ def test_after_five_wrong_passwords_an_account_has_to_wait(tested: Peopled) -> N
     client = tested.as_role(None)
     for _ in range(5):
         assert "do not belong together" in client.post("/sign-in", data={"name": "mediator", "password": "?"}).text
-    assert "too many wrong tries" in client.post("/sign-in", data={"name": "mediator", "password": PASSWORD}).text
+    assert "Too many wrong tries" in client.post("/sign-in", data={"name": "mediator", "password": PASSWORD}).text
+
+
+def test_a_changed_password_is_said_at_the_door_and_is_the_one_that_opens_it(tested: Peopled) -> None:
+    tested.accounts.make("night-desk", PASSWORD, "dispatcher")
+    client = TestClient(tested.app, base_url=HERE, follow_redirects=False)
+    assert client.post("/sign-in", data={"name": "night-desk", "password": PASSWORD}).status_code == 303
+    changed = client.post("/password", data={"old": PASSWORD, "password": "three other words"})
+    assert "The password is changed. Sign in again." in client.get(changed.headers["location"]).text
+    assert client.get("/board").status_code == 303
+    assert client.post("/sign-in", data={"name": "night-desk", "password": "three other words"}).status_code == 303
+
+
+# Refusals in Arabic
+
+
+ARABIC = {"Accept-Language": "ar"}
+LATIN_SENTENCE = re.compile(r"[A-Za-z]+( [a-z]+){2,}")
+
+
+def refused_in_arabic(page: str) -> list[str]:
+    """What a page marks as refused; nothing of it is an English sentence."""
+    found = re.findall(r'class="(?:notice )?wrong"[^>]*>([^<]+)<', page)
+    assert found and not [text for text in found if LATIN_SENTENCE.search(text)]
+    return found
+
+
+def test_what_is_wrong_with_an_account_is_said_in_the_language_of_the_page(tested: Peopled, tmp_path: Path) -> None:
+    coordinator = tested.as_role("coordinator")
+    coordinator.headers.update(ARABIC)
+    new = {"name": "new-desk", "password": PASSWORD, "role": "dispatcher"}
+    for change in ({"name": "x"}, {"name": "mediator"}, {"password": "short"}, {"role": "liaison"}, {"party": "mars"}):
+        refused_in_arabic(coordinator.post("/accounts", data={**new, **change}).text)
+    refused_in_arabic(coordinator.post("/accounts/coordinator").text)
+    refused_in_arabic(coordinator.post("/password", data={"old": "wrong", "password": PASSWORD}).text)
+    door = tested.as_role(None)
+    door.headers.update(ARABIC)
+    refused_in_arabic(door.post("/sign-in", data={"name": "nobody", "password": "wrong"}).text)
+    accounts = Accounts(tmp_path / "new.db")
+    fresh = TestClient(create_app(tested.room, accounts, code="4711"), base_url=HERE, headers=ARABIC)
+    assert refused_in_arabic(fresh.post("/set-up", data={"code": "1"}).text)[0].startswith("ليس هذا هو الرمز")
+    accounts.close()
+
+
+def test_who_may_not_see_a_page_is_told_so_in_its_language_by_role_and_right(tested: Peopled) -> None:
+    client = tested.as_role("information")
+    page = client.get("/claims", headers=ARABIC).text
+    assert "ليست لدور «إعلام» صلاحية: الاطلاع على الإفادات" in page and "coordinator" not in page
+    assert client.get("/api/claims", headers=ARABIC).json() == {
+        "why": "the role information does not have the right to see claims: ask a coordinator"
+    }
+
+
+def test_every_right_that_may_be_refused_has_its_words() -> None:
+    refused = {right for right in get_args(Right) if len(WHO[right]) < len(ROLES)}
+    assert {f"right {right}" for right in refused} <= ROOM.keys()
 
 
 def test_a_password_is_kept_as_argon2id_and_a_session_as_a_hash(tested: Peopled) -> None:

@@ -1,5 +1,4 @@
 // How the board says numbers, times and terms in its language.
-import type { Board } from "./view";
 
 export type People = [number, number, number];
 export type Say = (term: string, ...values: (string | number)[]) => string;
@@ -89,8 +88,3 @@ export const PHASE_MARK: Record<string, string> = {
   withdrawn: "✕",
   expired: "⧖",
 };
-
-/** The name of a place of this board. */
-export function placeName(board: Board, id: string): string {
-  return board.places.find((one) => one.id === id)?.name ?? id;
-}

@@ -10,7 +10,7 @@ from safepassage.claims import Standing
 from safepassage.ledger import Unaccounted, together
 from safepassage.operation import Operation
 from safepassage.situation.picture import ConsentState, Headline, Motion, MovementState, PeopleOut, SegmentState, Word
-from safepassage.situation.trip import UNDER_WAY, Trip, quiet
+from safepassage.situation.trip import Trip, quiet
 
 NAMED_MOST = 3
 """Convoys named in an alarm; the others are counted."""
@@ -29,12 +29,12 @@ def headline(
     lost: Sequence[Unaccounted],
 ) -> Headline:
     """What stands over everything. `states`: those of movements that the clock may still change."""
-    under_way = [state for state in states.values() if state.phase in UNDER_WAY and not quiet(state, as_of)]
+    under_way = [state for state in states.values() if state.under_way and not quiet(state, as_of)]
     moving = [state for state in under_way if state.phase != "held"]
     why = next((one for one in questions if one.question.about == "stop" and one.answers), None)
     demands = [one for standing in questions for one in standing.demands]
-    resume = [f"Demanded by {one.source.origin}: {one.claim.text}" for one in demands]
-    resume_ar = [f"مطلب من {one.source.origin}: {one.claim.text_ar or one.claim.text}" for one in demands]
+    resume = [f"Demanded by {one.source.origin}: {one.claim.said('en')}" for one in demands]
+    resume_ar = [f"مطلب من {one.source.origin}: {one.claim.said('ar')}" for one in demands]
     name, name_ar = partial(operation.theatre.name, language="en"), partial(operation.theatre.name, language="ar")
     for state in consents:
         if state.phase == "withdrawn":

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Literal
 
+from safepassage.agreement import Language, in_language
 from safepassage.claims import Assessment, Source, Standing
 from safepassage.events import Event, IncidentReported
 from safepassage.ledger import Account, Posting, Range, Reconciled, Unaccounted
@@ -24,6 +25,12 @@ ConsentPhase = Literal["given", "missing", "withdrawn", "expired"]
 ClausePhase = Literal[
     "kept", "at its limit", "broken", "suspended", "contested", "not known", "proposed", "not in force"
 ]
+
+
+UNDER_WAY: frozenset[MovementPhase] = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
+FINISHED: frozenset[MovementPhase] = frozenset({"arrived", "returned"})
+STALE_HOURS = 12
+"""News of a road or crossing that is older than this is old news: a state that may have changed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,12 @@ class Headline:
     why: Standing | None = None
     to_resume: tuple[str, ...] = ()
     to_resume_ar: tuple[str, ...] = ()
+
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
+
+    def to_resume_said(self, language: Language) -> tuple[str, ...]:
+        return (self.to_resume_ar if language == "ar" else ()) or self.to_resume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +121,19 @@ class MovementState:
     planned: Movement | None = None
     actual: Movement | None = None
 
+    @property
+    def under_way(self) -> bool:
+        """Whether its people have begun to board and it has not ended."""
+        return self.phase in UNDER_WAY
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has arrived, or is back."""
+        return self.phase in FINISHED
+
+    def alarm_said(self, language: Language) -> str:
+        return in_language(language, self.alarm, self.alarm_ar)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentState:
@@ -123,6 +149,11 @@ class SegmentState:
         if not self.words:
             return None
         return (as_of - max(word.happened for word in self.words)).total_seconds() / 3600
+
+    def stale(self, as_of: datetime) -> bool:
+        """Whether the news is old, or there is none."""
+        old = self.hours_old(as_of)
+        return old is None or old > STALE_HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +189,9 @@ class ClauseState:
     text: str = ""
     since: datetime | None = None
     words: tuple[Word, ...] = ()
+
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from safepassage.events import (
 from safepassage.ledger import NOBODY, Carried, Range, Reconciled, Unaccounted, carried, reconciled, together
 from safepassage.movement import Leg, Movement, Passage
 from safepassage.operation import Operation
-from safepassage.situation.picture import Discrepancy, MovementPhase, MovementState, Word
+from safepassage.situation.picture import FINISHED, UNDER_WAY, Discrepancy, MovementPhase, MovementState, Word
 from safepassage.world import Span
 
 WORDS_MOST = 5
@@ -36,8 +36,6 @@ QUIET = timedelta(hours=6)
 """A movement under way of which nothing was heard for so long is of unknown position."""
 SOON = 0.8
 """At this share of the longest time aboard the alarm begins."""
-UNDER_WAY: frozenset[MovementPhase] = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
-FINISHED: frozenset[MovementPhase] = frozenset({"arrived", "returned"})
 PHASES: Mapping[type, MovementPhase] = {
     ConvoyFormed: "formed",
     Boarded: "boarding",

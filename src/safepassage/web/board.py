@@ -13,6 +13,7 @@ from safepassage.control.records import SUBJECTS
 from safepassage.events import ClaimMade, Event, OpinionStated, PeopleCounted, QuestionRaised
 from safepassage.ledger import Account, Range
 from safepassage.movement import Movement
+from safepassage.report.terms import STAGES
 from safepassage.situation import ConsentState, MovementState, PeopleOut, SegmentState, Situation, Word
 from safepassage.web.access import FORETELLING
 from safepassage.web.board_shape import (
@@ -47,8 +48,6 @@ PUBLISHED_MOST = 8
 LINES_MOST = 12
 ROUTE_WORK = 20_000
 """Steps spent on a line of stations; a way harder to find than this is left out of the strip."""
-UNDER_WAY = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
-FINISHED = frozenset({"arrived", "returned"})
 WORST = ("withdrawn", "expired", "missing", "given")
 """States of consent, the worst first."""
 
@@ -96,9 +95,7 @@ class _Drawn:
         return tuple(dict.fromkeys(self.who(word) for word in words))
 
     def said(self, word: Word) -> Said:
-        return Said(
-            event=word.event, who=self.who(word), happened=self.time(word.happened), known=self.time(word.known)
-        )
+        return Said(who=self.who(word), happened=self.time(word.happened))
 
     # The whole
 
@@ -110,13 +107,11 @@ class _Drawn:
         everything = self.future_on is None
         feed = [event for event in situation.events[::-1] if everything or not isinstance(event.what, FORETELLING)]
         return Board(
-            operation=self.operation.name,
             language=self.language,
             starts=self.time(calendar.starts),
             ends=self.time(calendar.when(calendar.end)),
             as_of=self.time(situation.as_of),
             known_at=None if situation.known_at is None else self.time(situation.known_at),
-            events=len(situation.events),
             plan=situation.plan is not None,
             headline=self.headline(),
             places=self.places(),
@@ -154,7 +149,7 @@ class _Drawn:
 
     def whole(self, movement: MovementState) -> bool:
         """Whether all of its way may be seen, to the end."""
-        return self.future_on is None or movement.phase in FINISHED
+        return self.future_on is None or movement.finished
 
     def own_spans(self, movement: MovementState) -> list[Span]:
         """When it is planned to be on the segments of which its reader may foresee what comes."""
@@ -166,37 +161,31 @@ class _Drawn:
 
     def headline(self) -> HeadlineView:
         headline = self.situation.headline
-        arabic = self.language == "ar"
         since = headline.since
         return HeadlineView(
             motion=headline.motion,
             since=None if since is None else self.time(since),
             minutes=None if since is None else max(0, int((self.situation.as_of - since).total_seconds() // 60)),
-            sentence=headline.sentence_ar if arabic else headline.sentence,
+            sentence=headline.said(self.language),
             words=tuple(map(self.said, headline.words)),
             why=None if headline.why is None else self.question(headline.why),
-            to_resume=headline.to_resume_ar if arabic else headline.to_resume,
+            to_resume=headline.to_resume_said(self.language),
         )
 
     def question(self, standing: Standing) -> QuestionView:
-        arabic = self.language == "ar"
-        question = standing.question
         return QuestionView(
-            id=question.id,
-            text=(question.text_ar if arabic else "") or question.text,
+            text=standing.question.said(self.language),
             kind=standing.kind,
-            sentence=standing.sentence_ar if arabic else standing.sentence,
+            sentence=standing.said(self.language),
             answers=tuple(map(self.answer, standing.answers)),
         )
 
     def answer(self, answer: Answer) -> AnswerView:
-        arabic = self.language == "ar"
-        first = answer.statements[0]
         relays = (relay for one in answer.statements for relay in one.source.relayed_by)
         return AnswerView(
             kind=answer.kind,
-            text=((first.claim.text_ar if arabic else "") or first.claim.text).rstrip("."),
-            sentence=answer.sentence_ar if arabic else answer.sentence,
+            text=answer.statements[0].claim.said(self.language).rstrip("."),
+            sentence=answer.said(self.language),
             origins=answer.origins,
             through=tuple(dict.fromkeys(relays)),
             denied_by=tuple(dict.fromkeys(one.source.origin for one in answer.denied_by)),
@@ -242,11 +231,9 @@ class _Drawn:
             crossing=road is None,
             here=here,
             there=there,
-            km=None if road is None else road.km,
-            minutes=None if road is None else road.minutes,
             phase=state.phase,
-            since=None if state.since is None else self.time(state.since),
             hours_old=state.hours_old(self.situation.as_of),
+            stale=state.stale(self.situation.as_of),
             why=state.why,
             says=self.says(state.words),
             consent=next((phase for phase in WORST if phase in phases), ""),
@@ -298,7 +285,7 @@ class _Drawn:
             id=state.id,
             evacuation=state.evacuation,
             phase=state.phase,
-            under_way=state.phase in UNDER_WAY,
+            under_way=state.under_way,
             at=self.name(state.at),
             here=here,
             there=there,
@@ -309,7 +296,7 @@ class _Drawn:
             aboard=_people(state.aboard),
             minutes_aboard=state.minutes_aboard,
             aboard_limit=state.aboard_limit,
-            alarm=state.alarm_ar if self.language == "ar" else state.alarm,
+            alarm=state.alarm_said(self.language),
             last=self.said(last),
         )
 
@@ -337,13 +324,13 @@ class _Drawn:
     def bar(self, state: MovementState) -> BarView | None:
         planned, actual = self.planned_span(state), None
         if state.actual is not None:
-            actual = self._spanned(state.actual, until=state.since if state.phase in FINISHED else None)
+            actual = self._spanned(state.actual, until=state.since if state.finished else None)
         elif state.boarded is not None:
-            ends = state.since if state.phase in FINISHED else self.situation.as_of
+            ends = state.since if state.finished else self.situation.as_of
             actual = (self.time(state.boarded), None, self.time(max(ends, state.boarded)))
         if planned is None and actual is None:
             return None
-        return BarView(id=state.id, evacuation=state.evacuation, planned=planned, actual=actual, ending=state.phase)
+        return BarView(id=state.id, planned=planned, actual=actual, ending=state.phase)
 
     def planned_span(self, state: MovementState) -> tuple[str, str | None, str] | None:
         """When it is planned to load, be handed over and have unloaded; or, of one that is not over, only when it is on
@@ -397,7 +384,7 @@ class _Drawn:
             ),
             published=tuple(
                 CountView(
-                    stage=self.terms.get(one.stage, one.stage),
+                    stage=STAGES[one.stage].said(self.language),
                     by=self.name(one.by),
                     at=self.time(one.at),
                     people=(one.total.low, one.total.best, one.total.high),
@@ -461,17 +448,17 @@ class _Drawn:
 
     def about(self, event: Event) -> str:
         """What an event is about, in one line."""
-        what, arabic = event.what, self.language == "ar"
+        what = event.what
         if isinstance(what, ClaimMade):
-            return (what.claim.text_ar if arabic else "") or what.claim.text
+            return what.claim.said(self.language)
         if isinstance(what, QuestionRaised):
-            return (what.question.text_ar if arabic else "") or what.question.text
+            return what.question.said(self.language)
         if isinstance(what, OpinionStated):
             return what.text
         if isinstance(what, PeopleCounted):
             people = sum(count.best for count in what.people.values())
             of = self.name(what.movement or what.evacuation)
-            return f"{people:,} ({self.terms.get(what.stage, what.stage)}), {of}"
+            return f"{people:,} ({STAGES[what.stage].said(self.language)}), {of}"
         parts = []
         for field in SUBJECTS:
             value = getattr(what, field, "")
@@ -482,7 +469,7 @@ class _Drawn:
 
 def _pressing(one: MovementState) -> tuple[bool, bool, float]:
     """Those with an alarm first, then those under way, then the latest."""
-    return (not one.alarm, one.phase not in UNDER_WAY, -one.since.timestamp())
+    return (not one.alarm, not one.under_way, -one.since.timestamp())
 
 
 def _triple(people: Range) -> People:

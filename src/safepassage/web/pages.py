@@ -16,10 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from safepassage import report
 from safepassage.agreement import Language
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.access import FORESEES, RULES, Sight, Viewer
 from safepassage.web.room import Room
-from safepassage.web.terms import ROOM, Term, Words
+from safepassage.web.terms import ROOM
 
 NAVIGATION = ("board", "agreement", "claims", "log", "report", "accounts")
 LANGUAGE_COOKIE = "language"

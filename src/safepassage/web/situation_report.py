@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from safepassage import control
 from safepassage.report.document import Document
+from safepassage.report.terms import Term
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term
 
 router = APIRouter()
 Now = Annotated[Asked, Depends(asked)]
