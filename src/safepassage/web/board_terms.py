@@ -92,7 +92,8 @@ TERMS: Mapping[str, Term] = {
     "failed": Term(
         "The board could not be read ({}). Trying again.", "تعذرت قراءة اللوحة ({}). تجري المحاولة من جديد."
     ),
-    "stale": Term("Stale: last heard {} ago", "قديم: آخر خبر قبل {}"),
+    "quiet since": Term("Quiet since {}", "لا إشارة من الخادم منذ {}"),
+    "lost since": Term("Lost since {}", "انقطع الاتصال منذ {}"),
     "held by": Term("held by {}", "يسيطر عليه {}"),
     "differ": Term("reports differ", "التقارير مختلفة"),
     "people waiting": Term("{} waiting", "{} في الانتظار"),
