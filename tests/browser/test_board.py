@@ -71,7 +71,7 @@ def test_without_scripts_the_headline_is_there_in_words(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Suspended since 16 Dec 09:00")
     expect(page.get_by_role("row", name=re.compile("East Aleppo to Idlib"))).to_contain_text("951")
     expect(page.get_by_text("Nobody is unaccounted for.")).to_be_visible()
-    expect(page.get_by_text("Iran demands")).to_be_visible()
+    expect(page.get_by_text("Demanded by Iran")).to_be_visible()
 
 
 def test_with_reduced_motion_nothing_moves_by_itself(visit: Visit) -> None:

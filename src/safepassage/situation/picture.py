@@ -71,6 +71,9 @@ class Headline:
     def said(self, language: Language) -> str:
         return in_language(language, self.sentence, self.sentence_ar)
 
+    def alarm_said(self, language: Language) -> str:
+        return in_language(language, self.alarm, self.alarm_ar)
+
     def to_resume_said(self, language: Language) -> tuple[str, ...]:
         return (self.to_resume_ar if language == "ar" else ()) or self.to_resume
 
