@@ -177,6 +177,16 @@ class Gate:
     def tallies(self) -> tuple[Tally, ...]:
         return tuple(term.tally for term in self.terms)
 
+    @property
+    def may_break(self) -> tuple[Tally, ...]:
+        """The counts of which more can break it."""
+        return tuple(term.tally for term in self.terms if term.coefficient > 0)
+
+    @property
+    def may_undo(self) -> tuple[Tally, ...]:
+        """The counts of which more can make it kept again."""
+        return tuple(term.tally for term in self.terms if term.coefficient < 0)
+
     def excess(self, counts: Sequence[int]) -> int:
         return sum(term.coefficient * count for term, count in zip(self.terms, counts, strict=True)) - self.most
 
@@ -197,6 +207,16 @@ class Step:
     @property
     def tallies(self) -> tuple[Tally, ...]:
         return (self.then, self.first)
+
+    @property
+    def may_break(self) -> tuple[Tally, ...]:
+        """The counts of which more can break it."""
+        return (self.then,)
+
+    @property
+    def may_undo(self) -> tuple[Tally, ...]:
+        """The counts of which more can make it kept again."""
+        return (self.first,)
 
     def excess(self, counts: Sequence[int]) -> int:
         then, first = counts

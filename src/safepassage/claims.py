@@ -331,9 +331,9 @@ def _said(
     else:
         english, arabic = f"{who} says: {text}.", f"يقول {who_ar}: {text_ar}."
     if kind == "denied by the accused":
-        english, arabic = f"{english} {deniers}, accused by it, denies it.", f"{arabic} {deniers}، وهو المتهم، ينفيه."
+        english, arabic = f"{english} Denied by {deniers}, accused by it.", f"{arabic} ينفيه {deniers}، وهو المتهم."
     elif denials:
-        english, arabic = f"{english} {deniers} denies it.", f"{arabic} {deniers} ينفيه."
+        english, arabic = f"{english} Denied by {deniers}.", f"{arabic} ينفيه {deniers}."
     for one in qualified:
         english = f"{english} {one.source.origin} adds: {_text(one)[0]}."
         arabic = f"{arabic} ويضيف {one.source.origin}: {_text(one)[1]}."

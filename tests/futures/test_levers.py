@@ -14,16 +14,17 @@ import worlds
 from safepassage import control
 from safepassage.check import check_plan
 from safepassage.clauses.lockstep import Lockstep
+from safepassage.control.futures import _best_driven
 from safepassage.futures import Gain, alternative, designs, gain, held, levers, stress, together
 from safepassage.futures.chance import Law
 from safepassage.futures.levers import compared
-from safepassage.futures.shocks import Block, OwnMeans, ShockModel, Shut, Withdrawal
+from safepassage.futures.shocks import Block, Fire, OwnMeans, ShockModel, Shut, Struck, Withdrawal
 from safepassage.people import Count
 from safepassage.report.futures import levers_document
 from safepassage.world import DAY
 
-from .pairs import planned
-from .test_stress import HILL, MODEL, NO, PLAN, RUBBLE
+from .pairs import hazardous, planned
+from .test_stress import HILL, HOUR, MODEL, NO, PLAN, RUBBLE
 
 BASE = stress(HILL, PLAN, MODEL, courses=120, seed=4, checked=0)
 KNOWN = {lever.id: lever for lever in levers(HILL, MODEL)}
@@ -45,6 +46,7 @@ def test_the_plan_in_hand_holds_under_every_lever(id: str) -> None:
 
 def test_a_guarantee_can_only_help_and_is_compared_course_by_course() -> None:
     found = gain(KNOWN["guarantee:no"], BASE, PLAN)
+    assert found is not None
     then = stress(HILL, PLAN, ShockModel(shocks=(RUBBLE,)), courses=BASE.count, seed=4, checked=0)
     assert found == compared(KNOWN["guarantee:no"], BASE, then)
     mean, low, high = found.person_hours
@@ -61,7 +63,14 @@ def test_the_same_operation_saves_nothing() -> None:
 def test_without_the_lockstep_the_quiet_plan_saves_what_the_clause_costs() -> None:
     """By the example's own arithmetic the clause costs 100 person-hours."""
     lever = KNOWN["without:lockstep"]
-    assert gain(lever, BASE, planned(lever.operation)).planned_hours == pytest.approx(100)
+    found = gain(lever, BASE, planned(lever.operation))
+    assert found is not None and found.planned_hours == pytest.approx(100)
+
+
+def test_a_lever_that_is_stopped_brings_nothing() -> None:
+    assert gain(KNOWN["guarantee:no"], BASE, PLAN, told=lambda number, part: False) is None
+    gains, _ = control.levers(HILL, BASE, only=["guarantee:no"], stop=lambda: True)
+    assert not gains
 
 
 def test_two_levers_together_and_two_that_cannot_be() -> None:
@@ -134,10 +143,46 @@ def test_a_second_corridor_comes_as_another_operation_file(by_the_ford: Path) ->
     assert set(found) == {"guarantee:no", "with:by-the-ford"}
     assert found["with:by-the-ford"].planned_hours == pytest.approx(200 * 10 / 60)
     assert found["with:by-the-ford"].person_hours[1] > 0
-    lane = KNOWN["lane:bridge"]
-    with pytest.raises(ValueError, match="change the same thing"):
-        together(HILL, MODEL, lane, lever)
+    both = together(HILL, MODEL, KNOWN["lane:bridge"], lever).operation.world
+    assert both.roads == lever.operation.world.roads and both.crossings["bridge"].lanes == 2
     assert together(HILL, MODEL, lever, KNOWN["without:lockstep"]).operation.world == lever.operation.world
+
+
+def test_levers_on_different_things_of_one_kind_go_together() -> None:
+    """A guarantee against one shock and one against another; whatever is in neither stays as it is."""
+    both = together(HILL, MODEL, KNOWN["guarantee:no"], KNOWN["guarantee:rubble"])
+    assert both.model.shocks == () and both.operation == HILL
+    with pytest.raises(ValueError, match="change the same thing"):
+        together(HILL, MODEL, KNOWN["hours:+1"], KNOWN["night"])
+
+
+def test_a_looser_rule_never_loses_by_its_plan() -> None:
+    """The plan in hand is a candidate too, and the better one is taken by courses of other draws."""
+    lever = KNOWN["hours:+1"]
+    worse = replace(PLAN, movements=PLAN.movements[:1], objective=0)
+    best = _best_driven(lever, (worse, PLAN), BASE)
+    assert best == PLAN
+
+
+def test_an_observer_at_a_crossing_makes_its_roads_safer() -> None:
+    fire = Fire(id="fire", basis="test", minutes=HOUR)
+    (lever,) = (one for one in levers(hazardous(HILL), ShockModel(shocks=(fire,))) if one.id == "observer:bridge")
+    assert not lever.replans and {road.hazard for road in lever.operation.world.roads.values()} == {0.025}
+
+
+def test_under_another_timetable_the_same_convoys_meet_the_same_fire() -> None:
+    """Without Dale's convoy, Hill's first and second are struck in the same courses, at the same leg, for as long."""
+    fire, risky = Fire(id="fire", basis="test", minutes=HOUR, hazard_times=8), hazardous(HILL)
+    hill = [one for one in PLAN.movements if one.evacuation == "hill-to-city"]
+    without = replace(PLAN, movements=tuple(hill))
+    struck = 0
+    for course in range(50):
+        both = [list(fire.troubles(risky, plan, 4, course)) for plan in (PLAN, without)]
+        ids = {movement.id for movement in hill}
+        ours = [one for one in both[0] if isinstance(one, Struck) and one.movement in ids]
+        assert ours == both[1]
+        struck += len(ours)
+    assert struck > 10
 
 
 def test_what_cannot_be_compared_is_refused_with_the_reason(by_the_ford: Path) -> None:
@@ -191,7 +236,8 @@ def test_a_tie_bounds_the_lead_and_costs_time() -> None:
     """All of one side first lets it lead by everything; a lockstep by its tolerance; not tied nothing is waited for."""
     wanted = {"as agreed", "not tied", "all of Hill to the city first"}
     asked = [one for one in designs(HILL, *PAIR) if one.text in wanted]
-    found = {one.text: held(one, BASE, PAIR, planned(one.operation)) for one in asked}
+    found = {one.text: one_held for one in asked if (one_held := held(one, BASE, PAIR, planned(one.operation)))}
+    assert set(found) == wanted
     assert found["all of Hill to the city first"].first_lead == 1
     assert found["as agreed"].worst_lead <= 0.5 + 1e-9
     assert found["not tied"].quiet_end <= min(one.quiet_end for one in found.values())
@@ -203,7 +249,7 @@ def test_a_tie_bounds_the_lead_and_costs_time() -> None:
 def test_a_design_is_measured_with_the_draws_of_the_base() -> None:
     agreed = next(one for one in designs(HILL, *PAIR) if one.text == "as agreed")
     found = held(agreed, BASE, PAIR, PLAN)
-    assert found.person_hours[0] == pytest.approx(float(BASE.courses.person_minutes.mean()) / 60)
+    assert found is not None and found.person_hours[0] == pytest.approx(float(BASE.courses.person_minutes.mean()) / 60)
 
 
 def test_the_linked_pair_is_found() -> None:

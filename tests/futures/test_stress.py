@@ -72,6 +72,16 @@ def test_stopped_and_resumed_it_is_the_same(tmp_path: Path) -> None:
     assert not equal(another.courses, Courses(**{k: v[:BATCH] for k, v in whole.courses.arrays().items()}))
 
 
+def test_stopped_in_the_middle_it_is_of_the_first_courses() -> None:
+    """Whichever thread was quicker: what was begun is finished, so that levers meet the same courses."""
+    for workers in (1, 2, 3):
+        found = driven(workers, told=lambda number, part: False)
+        whole = driven().courses.arrays()
+        first = Courses(**{key: value[: found.count] for key, value in whole.items()})
+        assert BATCH <= found.count < COUNT or workers == 3
+        assert equal(found.courses, first)
+
+
 def test_a_kept_batch_that_is_broken_is_driven_again(tmp_path: Path) -> None:
     control.stress(HILL, PLAN, MODEL, courses=BATCH, seed=4, workers=1, checked=0, keep=tmp_path)
     (one,) = tmp_path.glob("*.npz")

@@ -32,7 +32,7 @@ UN = DESK.says("UN", "un")
 
 
 def seen(events: Sequence[Event], clock: str, sight: Sight = ALL, operation: Operation = TINY) -> AgreementView:
-    return agreement_view(fold(operation, events, as_of=DESK.time(clock)), "en", sight)
+    return agreement_view(fold(operation, filter(sight.folds, events), as_of=DESK.time(clock)), "en", sight)
 
 
 @cache

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safepassage.agreement import Gate, Limit
+from safepassage.futures.course import not_simulated
 from safepassage.futures.shocks import Halted, LeftAlone, Lost, ShockModel, Shut, Slowed, Struck, Trouble, TurnedUp
 from safepassage.movement import Hop, Timetable
 from safepassage.operation import Operation
@@ -101,6 +102,8 @@ class Compiled:
     """A timetable made ready for many courses. Raises ValueError, naming the clause, where no course can keep one."""
 
     def __init__(self, operation: Operation, timetable: Timetable, model: ShockModel) -> None:
+        if problem := not_simulated(operation, timetable):
+            raise ValueError(problem)
         self.operation = operation
         self.shocks = tuple(shock.id for shock in model.shocks)
         self.clauses = tuple(dict.fromkeys(limit.clause for limit in operation.limits))
@@ -137,10 +140,12 @@ class Compiled:
         there = self.network.there.copy()
         for one in troubles:
             if isinstance(one, Struck):
-                strike[self.rows[one.movement]] = (one.leg, one.minutes, cause[one.shock])
+                row = self.rows[one.movement]
+                if strike[row, 0] < 0 or one.leg <= strike[row, 0]:
+                    strike[row] = (one.leg, one.minutes, cause[one.shock])
             elif isinstance(one, TurnedUp):
                 stream = self.streams[one.evacuation, one.group]
-                there[stream] = min(there[stream], one.people)
+                there[stream] = one.people
         lost = [(one.at, self.fleets[one.fleet], one.vehicles) for one in troubles if isinstance(one, Lost)]
         left = [
             (one.at, self.evacuations[one.evacuation], one.people) for one in troubles if isinstance(one, LeftAlone)
@@ -343,11 +348,6 @@ class Compiled:
         for limit in self.operation.limits:
             uses = _uses_room(limit)
             for number, tally in enumerate(limit.tallies):
-                if uses[number] and tally.counts == "arrival" and not all(uses):
-                    raise ValueError(
-                        f"clause {limit.clause} ties two sides together by arrivals: a convoy cannot be stopped after "
-                        "its handover, so no course can keep it. Let the side that has to wait count by handover."
-                    )
                 worth = limit.terms[number].coefficient if isinstance(limit, Gate) else 0
                 since = -NEVER if tally.since is None else tally.since
                 terms.append((worth, int(uses[number]), int(tally.counts == "arrival"), since, 0, 0))

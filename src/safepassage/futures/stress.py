@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,8 @@ TOGETHER = 10
 """Courses that are drawn, then driven, together: long enough to leave the interpreter to other threads."""
 TRACE = 100_000
 """Events kept of a course that is checked; no course comes near."""
+ASKED_SECONDS = 0.5
+"""How often, while a cluster is quiet, whether it is to stop."""
 Driven = Generator[tuple[int, "Courses"], None, None]
 SURE = NORMAL.inv_cdf(0.975)
 
@@ -105,7 +109,7 @@ def stress(
     seed: int,
     policy: Policy | None = None,
     replan: Replan | None = None,
-    workers: int = 2,
+    workers: int = 1,
     cluster: str = "",
     checked: int = 20,
     done: Mapping[int, Courses] | None = None,
@@ -113,11 +117,12 @@ def stress(
 ) -> Stress:
     """Drives so many courses; the same seed gives the same results, whoever drives them and in whatever order.
 
-    `cluster`: the address of a Dask scheduler, such as tcp://host:8786 (empty: threads of this machine). `done`:
-    batches from before, by number; `told` hears of every batch that is new, and stops it all by returning False: then
-    the result is of the batches that came in. Raises ValueError where a shock does not fit the operation or a clause
-    cannot be kept in a course, and OSError where the cluster cannot be had. `replan`: the planner, for the policy of
-    that name, whose courses are driven by the reference and in batches of one.
+    `workers`: threads of this machine, unless `cluster` is the address of a Dask scheduler, such as tcp://host:8786.
+    `done`: batches from before, by number; `told` hears of every batch that is new, and stops it all by returning
+    False: then the result is of the first courses, as far as none of them is missing. `replan`: the planner, for the
+    policy of that name, whose courses are driven by the reference and in batches of one. Raises ValueError where a
+    shock does not fit the operation or a clause cannot be kept in a course, and OSError where the cluster cannot be
+    had.
     """
     if courses < 1:
         raise ValueError(f"courses = {courses}: give 1 or more")
@@ -133,13 +138,17 @@ def stress(
     batches = {number: range(first, min(first + size, courses)) for number, first in enumerate(range(0, courses, size))}
     found = {number: part for number, part in (done or {}).items() if len(part.end) == len(batches.get(number, ()))}
     missing = {number: numbers for number, numbers in batches.items() if number not in found}
-    driven = _on_cluster(cluster, job, missing) if cluster else _on_threads(ready, job, missing, workers)
+    stopped = False
+
+    def more() -> bool:
+        return not stopped
+
+    driven = _on_cluster(cluster, job, missing, more) if cluster else _on_threads(ready, job, missing, workers, more)
     for number, part in driven:
         found[number] = part
-        if told is not None and not told(number, part):
-            driven.close()
-            break
-    if not found:
+        stopped = stopped or (told is not None and not told(number, part))
+    first = [found[number] for number in takewhile(found.__contains__, batches)]
+    if not first:
         raise ValueError("no batch of courses came in: let it run longer")
     return Stress(
         job=job,
@@ -147,22 +156,24 @@ def stress(
         evacuations=tuple(ready.evacuations),
         pairs=ready.pairs,
         quiet=quiet,
-        courses=Courses.joined([found[number] for number in sorted(found)]),
-        checked=check(ready, job, range(min(checked, courses))),
+        courses=Courses.joined(first),
+        checked=check(ready, job, range(min(checked, sum(len(part.end) for part in first)))),
     )
 
 
-def _on_threads(ready: Compiled, job: Job, missing: Mapping[int, Sequence[int]], workers: int) -> Driven:
-    """Batches as they come in. The compiled course lets other threads run meanwhile."""
+def _on_threads(
+    ready: Compiled, job: Job, missing: Mapping[int, Sequence[int]], workers: int, more: Callable[[], bool]
+) -> Driven:
+    """Batches as they come in, begun in order as long as `more` are wanted. The compiled course lets other threads run
+    meanwhile.
+    """
     with ThreadPoolExecutor(workers) as pool:
         waiting: dict[Future[Courses], int] = {}
         numbers = iter(missing)
         try:
             while True:
-                for number in numbers:
+                while more() and len(waiting) <= workers and (number := next(numbers, None)) is not None:
                     waiting[pool.submit(_drive, ready, job, missing[number])] = number
-                    if len(waiting) > workers:
-                        break
                 if not waiting:
                     return
                 came, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -173,22 +184,28 @@ def _on_threads(ready: Compiled, job: Job, missing: Mapping[int, Sequence[int]],
                 future.cancel()
 
 
-def _on_cluster(address: str, job: Job, missing: Mapping[int, Sequence[int]]) -> Driven:
-    """Batches as they come in from the workers of a Dask scheduler; one that a lost worker had is driven again."""
+def _on_cluster(address: str, job: Job, missing: Mapping[int, Sequence[int]], more: Callable[[], bool]) -> Driven:
+    """Batches as they come in from the workers of a Dask scheduler, as long as `more` are wanted.
+
+    Each batch takes its job along: one that a lost worker had is driven again by another, whatever was lost with it.
+    """
     try:
-        from distributed import Client, as_completed  # noqa: PLC0415
+        from distributed import Client, wait  # noqa: PLC0415
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError as error:
         raise OSError("Dask is not installed here: pip install 'safepassage[cluster]'") from error
     with Client(address, timeout="10s") as client:
-        sent = client.scatter(job, broadcast=True)
-        futures = {
-            client.submit(drive, sent, list(numbers), pure=False, retries=3): n for n, numbers in missing.items()
-        }
+        waiting = {client.submit(drive, job, list(numbers), pure=False): n for n, numbers in missing.items()}
         try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
+            while waiting and more():
+                with suppress(TimeoutError):
+                    wait(list(waiting), timeout=ASKED_SECONDS, return_when="FIRST_COMPLETED")
+                for future in [one for one in waiting if one.done()]:
+                    yield waiting.pop(future), future.result()
+        except (CancelledError, KilledWorker) as error:
+            raise OSError(f"the cluster at {address} lost its work ({error}): see to its workers, try again") from error
         finally:
-            client.cancel(list(futures))
+            client.cancel(list(waiting))
 
 
 def check(ready: Compiled, job: Job, numbers: Iterable[int]) -> Checked:

@@ -289,7 +289,10 @@ class _Writer:
                 (
                     one.clause,
                     " – ".join(map(self.name, one.sides)),
-                    " – ".join(f"{share:.0%}" for share in one.shares),
+                    " – ".join(
+                        f"{'≥ ' if more else ''}{share:.0%}"
+                        for share, more in zip(one.shares, one.at_least, strict=True)
+                    ),
                     f"{100 * one.ahead:+.0f}",
                     "" if one.tolerance is None else f"{100 * one.tolerance:.0f}",
                 )

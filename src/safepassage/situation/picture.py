@@ -28,6 +28,7 @@ ClausePhase = Literal[
 
 
 UNDER_WAY: frozenset[MovementPhase] = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
+FINISHED: frozenset[MovementPhase] = frozenset({"arrived", "returned"})
 STALE_HOURS = 12
 """News of a road or crossing that is older than this is old news: a state that may have changed since."""
 
@@ -51,13 +52,18 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """Whether it is moving, since when, who says so, the rival answers to why, and what is asked for to go on."""
+    """Whether it is moving, since when, who says so, the rival answers to why, and what is asked for to go on.
+
+    `alarm`: people aboard for too long, or unaccounted for; empty where there are none.
+    """
 
     motion: Motion
     since: datetime | None
     sentence: str
     sentence_ar: str
     words: tuple[Word, ...] = ()
+    alarm: str = ""
+    alarm_ar: str = ""
     why: Standing | None = None
     to_resume: tuple[str, ...] = ()
     to_resume_ar: tuple[str, ...] = ()
@@ -185,12 +191,16 @@ class ClauseState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Two linked evacuations: their shares out (0 to 1), by how much one is ahead, and what the clause tolerates."""
+    """Two linked evacuations: their shares out (0 to 1), by how much one is ahead, and what the clause tolerates.
+
+    `at_least`: of each side, whether more are out than its share says, for some were not counted.
+    """
 
     clause: str
     sides: tuple[str, str]
     shares: tuple[float, float]
     tolerance: float | None
+    at_least: tuple[bool, bool] = (False, False)
 
     @property
     def ahead(self) -> float:
@@ -231,12 +241,13 @@ class Presence:
 class Situation:
     """What is known at `known_at` (None: all that came in) of how things stood at `as_of`.
 
-    `operation` is as amended, its demand less those who declined. `opened`, `books` (by movement) and `accounts` are
-    the ledger; `counted` (by movement) is what clauses count. `events` are those it is folded from, in order.
-    What is told of a movement is made when it is asked for.
+    `filed` is the operation as its file says it, `operation` as amended, its demand less those who declined. `opened`,
+    `books` (by movement) and `accounts` are the ledger; `counted` (by movement) is what clauses count. `events` are
+    those it is folded from, in order. What is told of a movement is made when it is asked for.
     """
 
     operation: Operation
+    filed: Operation
     as_of: datetime
     known_at: datetime | None
     headline: Headline

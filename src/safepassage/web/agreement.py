@@ -158,7 +158,7 @@ class _Drawn:
         binding = [one for one in states if one.phase not in APART]
         counted = [(phase, sum(one.phase == phase for one in binding)) for phase in PRESSING]
         events = [event for event in self.situation.events if self.sight.reads(event)]
-        shown = [one for one in self.situation.consents if self.sight.future is True or not one.movements]
+        shown = self.situation.consents
         return AgreementView(
             counts=tuple((phase, count) for phase, count in counted if count),
             clauses=tuple(map(self.clause, binding)),

@@ -79,7 +79,7 @@ def create_app(
     """
 
     @asynccontextmanager
-    async def open_room(app: FastAPI) -> AsyncIterator[None]:
+    async def open_room(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(event_record)  # made now, so that the first who reports does not wait for it
         looking = asyncio.create_task(room.look())
         yield
@@ -97,7 +97,8 @@ def create_app(
         dependencies=[Depends(guard)],
     )
     app.state.room, app.state.accounts, app.state.code = room, accounts, code or secret()
-    app.state.stream, app.state.planning = Stream(room), CapacityLimiter(1)
+    app.state.stream = Stream(room)
+    app.state.planning = CapacityLimiter(1)
     desks = (live.router, agreement.router, claims.router, logdesk.router, situation_report.router)
     pages = (entrance.router, *desks, *routers, _files(app))
     for router in pages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from safepassage.ledger import Account, Range
 from safepassage.movement import Movement
 from safepassage.report.terms import STAGES
 from safepassage.situation import ConsentState, MovementState, PeopleOut, SegmentState, Situation, Word
+from safepassage.situation.picture import FINISHED
 from safepassage.web.access import FORETELLING
 from safepassage.web.board_shape import (
     AnswerView,
@@ -39,7 +40,7 @@ from safepassage.web.board_shape import (
     ShareView,
 )
 from safepassage.web.board_terms import kind_said, terms
-from safepassage.world import SearchTooLong, routes
+from safepassage.world import SearchTooLong, Span, routes
 
 CONVOYS_MOST = 60
 BARS_MOST = 120
@@ -57,8 +58,8 @@ def board_view(
 ) -> dict[str, Any]:
     """The board as JSON.
 
-    Planned departures and routes are the most sensitive there is (DESIGN section 10): only those of movements that have
-    not begun and whose plan takes a road or crossing in `future_on` are in it (None: all; by default none).
+    Planned departures and routes are the most sensitive there is (DESIGN section 10): of movements that are not over,
+    only what is planned for a road or crossing in `future_on` is in it (None: all that is planned; by default nothing).
     """
     return asdict(board(situation, language, future_on=future_on))
 
@@ -144,11 +145,18 @@ class _Drawn:
         return movement.phase != "planned" or self.foreseen(movement)
 
     def foreseen(self, movement: MovementState) -> bool:
-        """Whether what is planned of a movement may be seen: its people are aboard, or its reader may know."""
-        if movement.boarded is not None or self.future_on is None:
-            return True
-        planned = movement.planned
-        return planned is not None and any(segment in self.future_on for segment in _segments(planned))
+        """Whether anything that is planned of a movement may be seen: it is over, or its reader may know."""
+        return self.whole(movement) or bool(self.own_spans(movement))
+
+    def whole(self, movement: MovementState) -> bool:
+        """Whether all of its way may be seen, to the end."""
+        return self.future_on is None or movement.phase in FINISHED
+
+    def own_spans(self, movement: MovementState) -> list[Span]:
+        """When it is planned to be on the segments of which its reader may foresee what comes."""
+        if movement.planned is None or self.future_on is None:
+            return []
+        return [span for segment, span in spans_of(movement.planned) if segment in self.future_on]
 
     # The headline
 
@@ -285,7 +293,7 @@ class _Drawn:
             share=share,
             reckoned=reckoned,
             since=self.time(state.since),
-            destination=self.name(state.destination) if self.foreseen(state) else "",
+            destination=self.name(state.destination) if self.whole(state) else "",
             aboard=_people(state.aboard),
             minutes_aboard=state.minutes_aboard,
             aboard_limit=state.aboard_limit,
@@ -297,7 +305,7 @@ class _Drawn:
         """Between which places a convoy is and how far, and whether that is reckoned by the road's minutes.
 
         On a road: in its middle, for nobody said where on it. On its way from a place: as far as the minutes since go,
-        and never beyond the next place, where it would have been reported.
+        and never beyond the next place, where it would have been reported; this only where its reader may foresee it.
         """
         road = self.world.roads.get(state.at)
         if road is not None:
@@ -306,22 +314,37 @@ class _Drawn:
             for line in self.lines:
                 if state.evacuation in line.evacuations and state.at in line.places[:-1]:
                     index = line.places.index(state.at)
-                    minutes = self.world.roads[line.segments[index]].minutes
+                    road_id = line.segments[index]
+                    if self.future_on is not None and road_id not in self.future_on:
+                        break
+                    minutes = self.world.roads[road_id].minutes
                     gone = (self.situation.as_of - state.words[-1].happened).total_seconds() / 60
                     return state.at, line.places[index + 1], max(0.0, min(0.9, gone / minutes)), True
         return state.at, state.at, 0.0, False
 
     def bar(self, state: MovementState) -> BarView | None:
-        planned = self._spanned(state.planned) if state.planned is not None and self.foreseen(state) else None
-        actual = None
+        planned, actual = self.planned_span(state), None
         if state.actual is not None:
-            actual = self._spanned(state.actual, until=state.since if state.phase in {"arrived", "returned"} else None)
+            actual = self._spanned(state.actual, until=state.since if state.phase in FINISHED else None)
         elif state.boarded is not None:
-            ends = state.since if state.phase in {"arrived", "returned"} else self.situation.as_of
+            ends = state.since if state.phase in FINISHED else self.situation.as_of
             actual = (self.time(state.boarded), None, self.time(max(ends, state.boarded)))
         if planned is None and actual is None:
             return None
         return BarView(id=state.id, planned=planned, actual=actual, ending=state.phase)
+
+    def planned_span(self, state: MovementState) -> tuple[str, str | None, str] | None:
+        """When it is planned to load, be handed over and have unloaded; or, of one that is not over, only when it is on
+        the segments that its reader may foresee.
+        """
+        if state.planned is None:
+            return None
+        if self.whole(state):
+            return self._spanned(state.planned)
+        own, when = self.own_spans(state), self.operation.calendar.when
+        if not own:
+            return None
+        return self.time(when(min(one.start for one in own))), None, self.time(when(max(one.end for one in own)))
 
     def _spanned(self, movement: Movement, until: datetime | None = None) -> tuple[str, str | None, str]:
         when = self.operation.calendar.when
@@ -462,5 +485,7 @@ def _sum(one: Range | None, other: Range) -> Range:
     return other if one is None else Range(one.low + other.low, one.best + other.best, one.high + other.high)
 
 
-def _segments(movement: Movement) -> Sequence[str]:
-    return [*(leg.road for leg in movement.legs), *(slot.crossing for slot in movement.inspections)]
+def spans_of(movement: Movement) -> Iterator[tuple[str, Span]]:
+    """The roads and crossings that a movement takes, and when."""
+    yield from ((leg.road, Span(leg.departs, leg.arrives)) for leg in movement.legs)
+    yield from ((slot.crossing, Span(slot.starts, slot.ends)) for slot in movement.inspections)

@@ -22,7 +22,7 @@ from safepassage.people import Count
 from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.accounts import secret
-from safepassage.web.pages import Asked
+from safepassage.web.pages import Asked, instant_asked
 from safepassage.web.room import Room
 
 Typed = dict[str, str]
@@ -157,8 +157,7 @@ def side_said(side: str, operation: Operation, language: Language) -> str:
 
 def instant(text: str, operation: Operation) -> datetime:
     """A time as a form writes it, in the operation's offset where it has none. Raises ValueError."""
-    when = datetime.fromisoformat(text)
-    return when if when.utcoffset() is not None else when.replace(tzinfo=operation.calendar.starts.tzinfo)
+    return operation.calendar.instant(text)
 
 
 def happened(form: Typed, room: Room, words: Words, wrong: Wrong) -> dict[str, str]:
@@ -365,13 +364,7 @@ def pending(room: Room) -> Sequence[Any]:
 
 def checked_instant(asked: Asked, key: str) -> datetime | None:
     """A time of the address, such as the end of a filter. Raises HTTPException where it is none."""
-    text = asked.request.query_params.get(key, "").replace(" ", "+")
-    if not text:
-        return None
-    try:
-        return instant(text, asked.room.operation)
-    except ValueError:
-        raise HTTPException(400, f"{key}={text}: write a time such as 2016-12-17T12:00") from None
+    return instant_asked(asked.room, key, asked.request.query_params.get(key))
 
 
 def chosen(asked: Asked, key: str, allowed: Iterable[str]) -> str:
