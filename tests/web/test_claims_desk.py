@@ -159,22 +159,24 @@ def test_three_fields_make_a_claim_and_the_rest_has_defaults(tested: Peopled) ->
     )
 
 
-def test_the_next_claim_begins_with_the_source_of_the_last(tested: Peopled) -> None:
+def test_of_the_next_claim_nothing_is_known_before(tested: Peopled) -> None:
     client = tested.as_role("verifier")
     assert 'name="origin" type="text" value=""' in client.get("/claims").text
     typed = {**TYPED, "origin": "drivers", "side": "neutral", "via": "garage", "reliability": "C"}
     entered(client.post("/claims", data=typed))
     page = client.get("/claims").text
-    for field, value in (("origin", "drivers"), ("side", "neutral"), ("via", "garage")):
-        assert f'name="{field}" type="text" value="{value}"' in page
-    assert '<option value="C" selected>' in page
+    for field in ("origin", "side", "via"):
+        assert f'name="{field}" type="text" value=""' in page
+    assert '<option value="F" selected>' in page
+    assert '<option value="drivers" data-side="">' in page
+    event, _ = made(tested, entered(client.post("/claims", data={**TYPED, "origin": "drivers"})))
+    assert event.source == Source(origin="drivers")
 
 
-def test_an_office_that_has_spoken_keeps_its_side(tested: Peopled) -> None:
-    event, _ = made(
-        tested, entered(tested.as_role("verifier").post("/claims", data={**TYPED, "origin": "Council of Hill"}))
-    )
-    assert event.source is not None and event.source.side == "hill-council"
+def test_the_form_offers_the_side_of_a_party_alone(tested: Peopled) -> None:
+    page = tested.as_role("verifier").get("/claims").text
+    assert '<option value="Council of Hill" data-side="hill-council">' in page
+    assert "data-via" not in page and "data-reliability" not in page
 
 
 def test_a_denial_names_the_answer_and_is_about_the_first_claim_that_gave_it(tested: Peopled) -> None:

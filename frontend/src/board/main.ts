@@ -7,8 +7,8 @@ import "./board.css";
 const target = document.getElementById("board");
 if (target) {
   const fallback = [...target.childNodes];
-  const { api = "/api/board", marks = `${api}/marks`, stream = "/stream", tiles = null } = target.dataset;
-  const room = new Room({ board: api, marks, stream, tiles }, new URLSearchParams(location.search));
+  const { api = "/api/board", marks = `${api}/marks`, tiles = null, known } = target.dataset;
+  const room = new Room({ board: api, marks, tiles }, new URLSearchParams(location.search), known === "then" ? "then" : "all");
   mount(Board, { target, props: { room, drawn: () => fallback.forEach((node) => node.remove()) } });
-  room.start();
+  room.start(document.body.dataset);
 }

@@ -1,18 +1,17 @@
 // What the page knows: the board at an instant, the marks of the whole record, and how good the connection is.
+import { Line, type State } from "../line";
 import { stamp } from "./said";
 import type { Board, Halt, Marks } from "./view";
 
-export type Connection = "loading" | "good" | "offline" | "refused" | "failed";
+export type Connection = "loading" | "good" | "refused" | "failed";
 export type Known = "all" | "then" | "other";
 export interface Addresses {
   board: string;
   marks: string;
-  stream: string;
   tiles: string | null;
 }
 
 const KEPT_MOST = 48;
-const RENEW_MILLIS = 20_000;
 const SETTLE_MILLIS = 250;
 
 export class Room {
@@ -25,31 +24,30 @@ export class Room {
   cursor = $state<number | null>(null);
   known = $state<Known>("all");
   knownAt = $state<string | null>(null);
-  heard = $state(0);
+  /** How good the line to the server is, when it was last heard, and whether the server has its log. */
+  line = $state.raw<{ state: State; since: string; log: boolean }>({ state: "opening", since: "", log: true });
 
   #addresses: Addresses;
   #wanted: string | null = null;
   #shown: string | null = null;
   #kept = new Map<string, Board>();
-  #stream: EventSource | null = null;
+  #line: Line | null = null;
   #settle = 0;
+  #marked = true;
   #epoch = 0;
-  #asked = false;
 
-  constructor(addresses: Addresses, query: URLSearchParams) {
+  /** `known`: what the past is shown with where the address does not say: in a rehearsal what was known then. */
+  constructor(addresses: Addresses, query: URLSearchParams, known: Known) {
     this.#addresses = addresses;
-    const [asOf, knownAt] = [query.get("as_of"), query.get("known_at")];
-    if (asOf) this.cursor = Date.parse(asOf);
-    if (knownAt) {
-      this.known = asOf && Date.parse(asOf) === Date.parse(knownAt) ? "then" : "other";
+    this.known = known;
+    const knownAt = query.get("known_at");
+    const asOf = query.get("as_of") ?? knownAt;
+    if (asOf) {
+      this.cursor = Date.parse(asOf);
+      this.known = !knownAt ? "all" : Date.parse(asOf) === Date.parse(knownAt) ? "then" : "other";
       this.knownAt = knownAt;
     }
   }
-
-  /** Whether the server says at once what comes in. */
-  streaming = $state(false);
-  /** Whether the server has its log. */
-  log = $state(true);
 
   get tiles(): string | null {
     return this.#addresses.tiles;
@@ -59,20 +57,25 @@ export class Room {
     return this.cursor === null;
   }
 
-  start(): void {
+  /** Follows the server from where the page was made (`page`). Time passes for who follows now, whatever comes in. */
+  start(page: DOMStringMap): void {
     void this.load();
     void this.loadMarks();
-    this.listen();
-    setInterval(() => {
-      if (this.#stream?.readyState !== EventSource.OPEN || this.connection !== "good") this.renew();
-    }, RENEW_MILLIS);
-    addEventListener("online", () => this.renew());
-    addEventListener("offline", () => (this.connection = "offline"));
+    const line = new Line(page, {
+      news: () => this.renew(),
+      minute: () => {
+        if (this.following || this.connection !== "good") this.renew(false);
+      },
+      changed: () => (this.line = { state: line.state, since: line.since, log: line.log }),
+    });
+    this.#line = line;
+    line.start();
   }
 
   /** Moves every part of the page to an instant; null goes to the record's end. */
   moveTo(millis: number | null): void {
     this.cursor = millis;
+    carry(this.#query());
     void this.load();
   }
 
@@ -103,13 +106,13 @@ export class Room {
   #query(): string {
     const query = new URLSearchParams(location.search);
     const like = this.board?.as_of ?? this.marks?.starts ?? "0000-00-00T00:00+00:00";
-    if (this.cursor === null) query.delete("as_of");
-    else if (this.board || this.marks) query.set("as_of", stamp(this.cursor, like));
-    if (this.known === "all") query.delete("known_at");
-    else if (this.known === "then") {
-      const at = query.get("as_of") ?? this.board?.as_of;
-      if (at) query.set("known_at", at);
-    } else if (this.knownAt) query.set("known_at", this.knownAt);
+    const asked = query.get("as_of") ?? query.get("known_at");
+    const at = this.cursor === null ? null : this.board || this.marks ? stamp(this.cursor, like) : asked;
+    const known = { all: null, then: at, other: this.knownAt }[this.known];
+    for (const [key, value] of [["as_of", at], ["known_at", at && known]] as const) {
+      if (value) query.set(key, value);
+      else query.delete(key);
+    }
     return query.toString();
   }
 
@@ -126,11 +129,7 @@ export class Room {
       if (!board) break;
       this.#keep(asked, board);
       this.board = board;
-      // A rehearsal shows what was known then without being asked: its clock is in the past.
-      if (this.known === "all" && !this.#asked && board.known_at === board.as_of) this.known = "then";
-      this.#asked = true;
       this.connection = "good";
-      this.heard = Date.now();
       this.#shown = epoch === this.#epoch ? asked : null;
     }
     this.busy = false;
@@ -146,24 +145,18 @@ export class Room {
     this.marks = (await this.#fetch<Marks>(this.#addresses.marks, query.toString(), true)) ?? this.marks;
   }
 
-  renew(): void {
+  /** Asks for the board anew, and, where something came in, for the marks. */
+  renew(news = true): void {
+    this.#marked &&= !news;
     clearTimeout(this.#settle);
     this.#settle = window.setTimeout(() => {
       this.#epoch++;
       this.#kept.clear();
       this.#shown = null;
       void this.load();
-      void this.loadMarks();
+      if (!this.#marked || !this.marks) void this.loadMarks();
+      this.#marked = true;
     }, SETTLE_MILLIS);
-  }
-
-  listen(): void {
-    if (!this.#addresses.stream) return;
-    this.#stream = new EventSource(this.#addresses.stream);
-    this.#stream.onopen = () => (this.streaming = true);
-    this.#stream.onerror = () => (this.streaming = false);
-    this.#stream.addEventListener("event", () => this.renew());
-    this.#stream.addEventListener("log", (told: MessageEvent<string>) => (this.log = JSON.parse(told.data).log));
   }
 
   async #fetch<T>(address: string, query: string, quietly = false): Promise<T | null> {
@@ -176,7 +169,7 @@ export class Room {
       }
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // fetch rejects so where there is no connection
-      if (!quietly) this.connection = "offline";
+      this.#line?.check();
     }
     return null;
   }
@@ -192,6 +185,20 @@ export class Room {
     const query = this.#query();
     const address = query ? `${location.pathname}?${query}` : location.pathname;
     if (address !== location.pathname + location.search) history.replaceState(null, "", address);
-    document.dispatchEvent(new CustomEvent("safepassage:moved", { detail: query }));
+    carry(query);
+  }
+}
+
+/** The links of the frame go to the instant that is shown. */
+function carry(query: string): void {
+  const shown = new URLSearchParams(query);
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".top a[href]")) {
+    const to = new URL(link.href);
+    for (const key of ["as_of", "known_at"]) {
+      const value = shown.get(key);
+      if (value) to.searchParams.set(key, value);
+      else to.searchParams.delete(key);
+    }
+    link.href = to.href;
   }
 }

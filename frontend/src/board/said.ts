@@ -21,7 +21,16 @@ export function people(range: People | null, language: string): string {
   if (range === null) return "?";
   const [low, best, high] = range;
   const said = count(best, language);
-  return low === high ? said : `${said} (${count(low, language)}–${count(high, language)})`;
+  if (low === high) return said;
+  if (low === best) return `≥ ${said}`;
+  return `${said} (${count(low, language)}–${count(high, language)})`;
+}
+
+/** The offset of a time, as people write it: UTC+2. */
+export function zone(iso: string): string {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(iso) ?? [];
+  if (sign === undefined) return "";
+  return `UTC${sign}${Number(hours)}${minutes === "00" ? "" : `:${minutes}`}`;
 }
 
 /** The clock of the operation's own offset: what the record writes is what is shown, wherever the reader sits. */

@@ -26,6 +26,7 @@ export interface HeadlineView {
   since: string | null;
   minutes: number | null;
   sentence: string;
+  alarm: string;
   words: Said[];
   why: QuestionView | null;
   to_resume: string[];
@@ -120,6 +121,7 @@ export interface BalanceView {
   clause: string;
   sides: [string, string];
   shares: [number, number];
+  at_least: [boolean, boolean];
   ahead: number;
   tolerance: number | null;
   phase: string;

@@ -1,9 +1,9 @@
-// Keys of the desks: n goes to the form of a new entry, and what was entered before fills in what follows from it.
+// Keys of the desks: n goes to the form of a new entry; and what a choice in it offers for the fields beside it.
 
 /** Listens on the whole page, whose parts come and go. */
 export function listenToKeys(page: Document): void {
   page.addEventListener("keydown", (event) => {
-    if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || writing(page.activeElement)) return;
+    if (event.code !== "KeyN" || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey || writing(page.activeElement)) return;
     const form = page.querySelector<HTMLFormElement>('form[data-key="n"]');
     if (!form) return;
     event.preventDefault();
@@ -42,24 +42,10 @@ function narrow(question: HTMLSelectElement): void {
   for (const answer of answers) answer.disabled = question.value !== "" && answer.dataset.question !== question.value;
 }
 
-const UNKNOWN = { side: "", via: "", reliability: "F" };
-
-/** What is known of an office that has spoken before; of another one nothing of the last stays that nobody typed. */
+/** Offers the side of a party that speaks for itself, where nobody typed one. Of relays and ratings nothing is known. */
 function follow(origin: HTMLInputElement): void {
-  const form = origin.form;
-  if (!form) return;
-  const known = [...form.querySelectorAll<HTMLOptionElement>("#known-origins option")];
-  const same = known.find((option) => option.value === origin.value);
-  for (const name of ["side", "via", "reliability"] as const) {
-    const field = form.elements.namedItem(name);
-    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) continue;
-    if (field.value !== (field.dataset.filled ?? first(field))) continue;
-    field.value = field.dataset.filled = same ? (same.dataset[name] ?? "") : UNKNOWN[name];
-  }
-}
-
-/** What a field held before anybody typed. */
-function first(field: HTMLInputElement | HTMLSelectElement): string {
-  if (field instanceof HTMLInputElement) return field.defaultValue;
-  return [...field.options].find((option) => option.defaultSelected)?.value ?? "";
+  const side = origin.form?.elements.namedItem("side");
+  if (!(side instanceof HTMLInputElement) || side.value !== (side.dataset.offered ?? "")) return;
+  const known = origin.form?.querySelectorAll<HTMLOptionElement>("#known-origins option") ?? [];
+  side.value = side.dataset.offered = [...known].find((one) => one.value === origin.value)?.dataset.side ?? "";
 }

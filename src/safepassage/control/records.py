@@ -335,9 +335,11 @@ def checkpoint_said(record: Record) -> str:
     return f"{checkpoint.origin} {checkpoint.size} {checkpoint.root.hex()}"
 
 
-def situation_document(situation: Situation, *, language: Language = "en", checkpoint: str = "") -> Document:
-    """The situation report as a document."""
-    return situation_report(situation, language=language, checkpoint=checkpoint)
+def situation_document(
+    situation: Situation, *, language: Language = "en", checkpoint: str = "", rehearsed: bool = False
+) -> Document:
+    """The situation report as a document; see `situation_report`."""
+    return situation_report(situation, language=language, checkpoint=checkpoint, rehearsed=rehearsed)
 
 
 def document_value(document: Document) -> dict[str, Any]:

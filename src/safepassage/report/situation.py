@@ -23,6 +23,10 @@ TERMS: Mapping[str, Term] = {
     "as of": Term("As of", "الموقف في"),
     "known at": Term("as known at", "كما كان معروفًا في"),
     "all known": Term("with all that came in since", "مع كل ما ورد بعد ذلك"),
+    "rehearsal": Term(
+        "REHEARSAL: the clock is not the real one, and nothing of this is happening.",
+        "تمرين: الساعة ليست الساعة الحقيقية، ولا شيء من هذا يحدث الآن.",
+    ),
     "sensitive": Term(
         "Restricted: give it only to those who need it. No future departure times are in it.",
         "مقيّد: لا يُعطى إلا لمن يحتاج إليه. لا يتضمن مواعيد مغادرة مقبلة.",
@@ -99,9 +103,13 @@ TERMS: Mapping[str, Term] = {
 """The words of the report beside those for states."""
 
 
-def situation_report(situation: Situation, *, language: Language = "en", checkpoint: str = "") -> Document:
-    """The situation at its instant as a document. `checkpoint`: the log's, printed at the foot."""
-    return _Writer(situation, language).document(checkpoint)
+def situation_report(
+    situation: Situation, *, language: Language = "en", checkpoint: str = "", rehearsed: bool = False
+) -> Document:
+    """The situation at its instant as a document. `checkpoint`: the log's, printed at the foot; `rehearsed`: it says at
+    its head that nothing of it is happening.
+    """
+    return _Writer(situation, language).document(checkpoint, rehearsed)
 
 
 def ranged(people: Range | None) -> str:
@@ -127,10 +135,14 @@ class _Writer:
     def time(self, when: datetime | None) -> str:
         return "" if when is None else self.say.time(when.astimezone(self.situation.operation.calendar.starts.tzinfo))
 
+    @property
+    def zone(self) -> str:
+        return self.say.zone(self.situation.as_of.astimezone(self.situation.operation.calendar.starts.tzinfo))
+
     def speakers(self, words: Sequence[Word]) -> str:
         return self.say.listed(dict.fromkeys(word.says or self.say("author") for word in words))
 
-    def document(self, checkpoint: str) -> Document:
+    def document(self, checkpoint: str, rehearsed: bool) -> Document:
         situation = self.situation
         known = (
             self.say("all known")
@@ -148,10 +160,17 @@ class _Writer:
             kind=self.say("report"),
             title=situation.operation.name,
             headline=headline.said(self.language),
-            under=(f"{self.say('as of')} {self.time(situation.as_of)}, {known}.",),
+            under=tuple(
+                said
+                for said in (
+                    headline.alarm_said(self.language),
+                    f"{self.say('as of')} {self.time(situation.as_of)} ({self.zone}), {known}.",
+                )
+                if said
+            ),
             parts=tuple(part for part in self.parts() if not part.empty),
             foot=tuple(said for said in foot if said),
-            sensitive=self.say("sensitive"),
+            sensitive=" ".join([*([self.say("rehearsal")] if rehearsed else []), self.say("sensitive")]),
         )
 
     def parts(self) -> Iterable[Part]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from babel import Locale
@@ -55,6 +55,14 @@ class Words:
     def time_of(self, iso: str) -> str:
         """A time that a view gives as ISO 8601."""
         return time(datetime.fromisoformat(iso), self.language)
+
+    def zone(self, when: datetime) -> str:
+        """The offset of a time, as people write it: UTC+2."""
+        hours, minutes = divmod(int((when.utcoffset() or timedelta()).total_seconds() // 60), 60)
+        return f"UTC{hours:+d}" + (f":{minutes:02}" if minutes else "")
+
+    def zone_of(self, iso: str) -> str:
+        return self.zone(datetime.fromisoformat(iso))
 
     def listed(self, items: Iterable[str]) -> str:
         """Items as a list in a sentence's middle."""

@@ -71,6 +71,9 @@ class Headline:
     def said(self, language: Language) -> str:
         return in_language(language, self.sentence, self.sentence_ar)
 
+    def alarm_said(self, language: Language) -> str:
+        return in_language(language, self.alarm, self.alarm_ar)
+
     def to_resume_said(self, language: Language) -> tuple[str, ...]:
         return (self.to_resume_ar if language == "ar" else ()) or self.to_resume
 
@@ -125,6 +128,11 @@ class MovementState:
     def under_way(self) -> bool:
         """Whether its people have begun to board and it has not ended."""
         return self.phase in UNDER_WAY
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has arrived, or is back."""
+        return self.phase in FINISHED
 
     def alarm_said(self, language: Language) -> str:
         return in_language(language, self.alarm, self.alarm_ar)

@@ -97,8 +97,7 @@ def create_app(
         dependencies=[Depends(guard)],
     )
     app.state.room, app.state.accounts, app.state.code = room, accounts, code or secret()
-    app.state.stream = Stream(room)
-    app.state.planning = CapacityLimiter(1)
+    app.state.stream, app.state.planning = Stream(room), CapacityLimiter(1)
     desks = (live.router, agreement.router, claims.router, logdesk.router, situation_report.router)
     pages = (entrance.router, *desks, *routers, _files(app))
     for router in pages:

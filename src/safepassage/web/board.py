@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from safepassage.agreement import Language
@@ -15,7 +16,7 @@ from safepassage.ledger import Account, Range
 from safepassage.movement import Movement
 from safepassage.report.terms import STAGES
 from safepassage.situation import ConsentState, MovementState, PeopleOut, SegmentState, Situation, Word
-from safepassage.situation.picture import FINISHED
+from safepassage.situation.trip import word
 from safepassage.web.access import FORETELLING
 from safepassage.web.board_shape import (
     AnswerView,
@@ -150,7 +151,7 @@ class _Drawn:
 
     def whole(self, movement: MovementState) -> bool:
         """Whether all of its way may be seen, to the end."""
-        return self.future_on is None or movement.phase in FINISHED
+        return self.future_on is None or movement.finished
 
     def own_spans(self, movement: MovementState) -> list[Span]:
         """When it is planned to be on the segments of which its reader may foresee what comes."""
@@ -168,6 +169,7 @@ class _Drawn:
             since=None if since is None else self.time(since),
             minutes=None if since is None else max(0, int((self.situation.as_of - since).total_seconds() // 60)),
             sentence=headline.said(self.language),
+            alarm=headline.alarm_said(self.language),
             words=tuple(map(self.said, headline.words)),
             why=None if headline.why is None else self.question(headline.why),
             to_resume=headline.to_resume_said(self.language),
@@ -325,9 +327,9 @@ class _Drawn:
     def bar(self, state: MovementState) -> BarView | None:
         planned, actual = self.planned_span(state), None
         if state.actual is not None:
-            actual = self._spanned(state.actual, until=state.since if state.phase in FINISHED else None)
+            actual = self._spanned(state.actual, until=state.since if state.finished else None)
         elif state.boarded is not None:
-            ends = state.since if state.phase in FINISHED else self.situation.as_of
+            ends = state.since if state.finished else self.situation.as_of
             actual = (self.time(state.boarded), None, self.time(max(ends, state.boarded)))
         if planned is None and actual is None:
             return None
@@ -360,8 +362,6 @@ class _Drawn:
         id = people.evacuation
         evacuation = self.operation.evacuations[id]
         published = sorted(people.published.counts, key=lambda one: one.at, reverse=True)
-        words = [one.words[-1] for one in self.movements if one.evacuation == id and one.words]
-        last = max(words, key=lambda word: word.happened, default=None)
         return PeopleView(
             evacuation=id,
             name=self.name(id),
@@ -393,8 +393,19 @@ class _Drawn:
                 for one in published[:PUBLISHED_MOST]
             ),
             differs=people.published.differs,
-            last=None if last is None else self.said(last),
+            last=self.last_counted.get(id),
         )
+
+    @cached_property
+    def last_counted(self) -> dict[str, Said]:
+        """By evacuation, who counted people of one of its convoys last."""
+        of = {one.id: one.evacuation for one in self.movements}
+        found: dict[str, Said] = {}
+        for event in self.situation.events:
+            evacuation = of.get(getattr(event.what, "movement", ""), "")
+            if evacuation and getattr(event.what, "people", None):
+                found[evacuation] = self.said(word(event))
+        return found
 
     def planned_out(self, evacuation: str) -> int | None:
         """How many the adopted plan has out by now: what has been is no secret."""
@@ -417,6 +428,7 @@ class _Drawn:
                 clause=one.clause,
                 sides=(self.name(one.sides[0]), self.name(one.sides[1])),
                 shares=one.shares,
+                at_least=one.at_least,
                 ahead=one.ahead,
                 tolerance=one.tolerance,
                 phase=phases.get(one.clause, "not known"),

@@ -41,12 +41,13 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadlineView:
-    """Whether it is moving, for how many minutes, who says so, why, and what would have to happen."""
+    """Whether it is moving, for how many minutes, who says so, why, and what would have to happen; what cannot wait."""
 
     motion: str
     since: str | None
     minutes: int | None
     sentence: str
+    alarm: str
     words: tuple[Said, ...]
     why: QuestionView | None
     to_resume: tuple[str, ...]
@@ -163,15 +164,20 @@ class PeopleView:
     published: tuple[CountView, ...]
     differs: str
     last: Said | None
+    """Who counted people of one of its convoys last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceView:
-    """Two linked evacuations: shares out, by how much the first is ahead, and what the clause tolerates."""
+    """Two linked evacuations: shares out, by how much the first is ahead, and what the clause tolerates.
+
+    `at_least`: of each side, whether more are out than its share says.
+    """
 
     clause: str
     sides: tuple[str, str]
     shares: tuple[float, float]
+    at_least: tuple[bool, bool]
     ahead: float
     tolerance: float | None
     phase: str

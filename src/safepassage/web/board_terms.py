@@ -39,7 +39,8 @@ TERMS: Mapping[str, Term] = {
     "planned by now": Term("planned by now: {}", "المخطط حتى الآن: {}"),
     "no plan": Term("no plan adopted", "لا خطة معتمدة"),
     "last report": Term("last report {}, {}", "آخر تقرير {}، {}"),
-    "no report": Term("no report of a convoy", "لا تقرير عن قافلة"),
+    "last count": Term("last counted by {}, {}", "آخر عدّ من {}، {}"),
+    "no count": Term("nobody counted a convoy", "لم يعدّ أحدٌ من في القوافل"),
     "others say": Term("Others published", "نشر آخرون"),
     "groups": Term("By group", "حسب الفئة"),
     "destinations": Term("By destination", "حسب الوجهة"),
@@ -92,7 +93,8 @@ TERMS: Mapping[str, Term] = {
     "failed": Term(
         "The board could not be read ({}). Trying again.", "تعذرت قراءة اللوحة ({}). تجري المحاولة من جديد."
     ),
-    "stale": Term("Stale: last heard {} ago", "قديم: آخر خبر قبل {}"),
+    "quiet since": Term("Quiet since {}", "لا إشارة من الخادم منذ {}"),
+    "lost since": Term("Lost since {}", "انقطع الاتصال منذ {}"),
     "held by": Term("held by {}", "يسيطر عليه {}"),
     "differ": Term("reports differ", "التقارير مختلفة"),
     "people waiting": Term("{} waiting", "{} في الانتظار"),

@@ -21,9 +21,9 @@ from safepassage.web.entry import (
     envelope,
     envelope_typed,
     listed,
+    parties_by_name,
     ranged,
     read_event,
-    source_typed,
 )
 from safepassage.web.pages import Asked
 
@@ -89,17 +89,12 @@ def known_answers(situation: Situation) -> tuple[KnownAnswer, ...]:
 
 
 def blank(asked: Asked) -> dict[str, str]:
-    """The form before anything is typed: on the question, or about the claim, that the address names; else with the
-    source that the same account entered last.
-    """
+    """The form before anything is typed: on the question, or about the claim, that the address names."""
     query = asked.request.query_params
     claims = {event.id: event for event in asked.situation.events if isinstance(event.what, ClaimMade)}
     form = dict.fromkeys(FIELDS, "") | {"stance": "asserts"} | empty(asked.room)
     if (corrected := claims.get(query.get("corrects", ""))) is not None:
         return form | envelope_typed(corrected, asked.room.operation) | _typed_again(corrected)
-    mine = [event for event in claims.values() if event.author == asked.viewer.account and event.source is not None]
-    if mine:
-        form |= source_typed(max(mine, key=lambda event: event.noticed).source)
     form["question"] = query.get("question", "")
     if (on := claims.get(query.get("on", ""))) is not None:
         assert isinstance(on.what, ClaimMade)
@@ -212,9 +207,7 @@ def _said_before(situation: Situation, question: str, answer: str) -> str:
 
 def _against(asked: Asked, typed: Typed, stance: str, words: Words, wrong: Wrong) -> dict[str, list[str]]:
     theatre = asked.room.operation.theatre
-    by_name = {party.casefold(): party for party in theatre.parties}
-    for language in ("en", "ar"):
-        by_name |= {theatre.name(party, language).casefold(): party for party in theatre.parties}
+    by_name = parties_by_name(asked.room.operation)
     all_names = words.listed(theatre.name(party, asked.language) for party in theatre.parties)
     accused = []
     for name in listed(typed["against"]):

@@ -503,7 +503,7 @@ def _page(
         assessment_id=fresh_id(asked.room) if live and asked.viewer.may("assess") else "",
         assess_action=_here(asked, "/claims/assessment"),
         receipt=entered(asked),
-        origins=known_origins(situation),
+        origins=known_origins(situation, asked.language),
         answers=claim_form.known_answers(situation),
         parties={id: theatre.name(id, asked.language) for id in theatre.parties},
         here=_here(asked),

@@ -152,6 +152,16 @@ def side_said(side: str, operation: Operation, language: Language) -> str:
     return TERMS[f"side {side}"].said(language)
 
 
+def parties_by_name(operation: Operation) -> dict[str, str]:
+    """The parties by their ids and by what they are called in either language, all in small letters."""
+    theatre = operation.theatre
+    return {
+        name.casefold(): party
+        for party in theatre.parties
+        for name in (party, theatre.name(party, "en"), theatre.name(party, "ar"))
+    }
+
+
 # Times and numbers
 
 
@@ -209,21 +219,20 @@ def local(when: datetime, operation: Operation) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownOrigin:
-    """An office that has spoken before, with what the form may fill in when it speaks again."""
+    """Who may speak, and the side that the form may offer: a party speaks for its own. Nothing else is known before."""
 
     origin: str
     side: str
-    via: str
-    reliability: Reliability
 
 
-def known_origins(situation: Situation) -> tuple[KnownOrigin, ...]:
-    """The offices that have spoken, by name, each as it last was entered."""
-    last = {event.source.origin: event.source for event in situation.events if event.source is not None}
-    return tuple(
-        KnownOrigin(origin=origin, side=source.side, via=", ".join(source.relayed_by), reliability=source.reliability)
-        for origin, source in sorted(last.items(), key=lambda one: one[0].casefold())
-    )
+def known_origins(situation: Situation, language: Language) -> tuple[KnownOrigin, ...]:
+    """The offices that have spoken and the parties, by name."""
+    theatre = situation.operation.theatre
+    named = parties_by_name(situation.operation)
+    spoken = {event.source.origin for event in situation.events if event.source is not None}
+    names = {*spoken, *(theatre.name(party, language) for party in theatre.parties)}
+    ordered = sorted(names, key=lambda name: (name.casefold(), name))
+    return tuple(KnownOrigin(origin=name, side=named.get(name.casefold(), "")) for name in ordered)
 
 
 def empty(room: Room) -> dict[str, str]:
@@ -265,10 +274,9 @@ def envelope(asked: Asked, typed: Typed, words: Words, wrong: Wrong) -> dict[str
     }
     written |= {key: typed[key] for key in ("id", "medium", "note", "corrects") if typed[key]}
     if typed["origin"]:
-        known = {one.origin: one.side for one in known_origins(asked.situation)}
         source = {
             "origin": typed["origin"],
-            "side": typed["side"] or known.get(typed["origin"], ""),
+            "side": typed["side"] or parties_by_name(asked.room.operation).get(typed["origin"].casefold(), ""),
             "relayed_by": listed(typed["via"]),
             "reliability": typed["reliability"] or "F",
         }

@@ -381,7 +381,7 @@ def _page(asked: Asked, form: Typed | None, wrong: Mapping[str, str], *, status:
         may_record=may_record,
         live=live,
         receipt=entered(asked),
-        origins=known_origins(asked.situation),
+        origins=known_origins(asked.situation, asked.language),
         here=_here(asked),
         filters={key: asked.request.query_params.get(key) for key in FILTERS},
     )

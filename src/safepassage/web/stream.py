@@ -23,7 +23,6 @@ AT_ONCE = 500
 """Lines sent before the next are looked up."""
 KEPT_MOST = 64
 RETRY = b"retry: 2000\n\n"
-BEAT = b": here\n\n"
 
 
 class Stream:
@@ -35,9 +34,9 @@ class Stream:
 
     async def frames(self, sight: Sight, after: int, may_listen: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
         """The stream beyond `after`, until the viewer goes, may no longer listen, or the room closes."""
-        yield RETRY + f"event: ready\nid: {after}\ndata: {json.dumps({'seq': self.room.seq})}\n\n".encode()
+        log = not self.room.unavailable
+        yield RETRY + b"id: %d\n" % after + _told("ready", {"seq": self.room.seq, "now": self._now, "log": log})
         loop = asyncio.get_running_loop()
-        log = True
         beat_at = loop.time() + BEAT_SECONDS
         with self.room.listening() as news:
             beat = loop.call_at(beat_at, news.set)
@@ -45,7 +44,7 @@ class Stream:
                 while not self.room.closing:
                     if log == bool(self.room.unavailable):
                         log = not log
-                        yield f"event: log\ndata: {json.dumps({'log': log})}\n\n".encode()
+                        yield _told("log", {"log": log})
                     if self.room.seq > after:
                         after, frames = self._beyond(after, sight)
                         yield frames
@@ -57,7 +56,7 @@ class Stream:
                             return
                         beat_at = loop.time() + BEAT_SECONDS
                         beat = loop.call_at(beat_at, news.set)
-                        yield BEAT
+                        yield _told("here", {"now": self._now})
             finally:
                 beat.cancel()
 
@@ -70,7 +69,14 @@ class Stream:
                     news.clear()
         lines = self.room.came_in(sight, after, AT_ONCE)
         seq = lines[-1][0] if lines else after
-        return {"seq": seq, "events": [line_value(*line) for line in lines], "more": seq < self.room.seq}
+        events = [line_value(*line) for line in lines]
+        log = not self.room.unavailable
+        return {"seq": seq, "now": self._now, "log": log, "events": events, "more": seq < self.room.seq}
+
+    @property
+    def _now(self) -> str:
+        """The room's clock, by which a client knows when the minute changes and how old what it shows is."""
+        return self.room.record.now.isoformat(timespec="seconds")
 
     def _beyond(self, after: int, sight: Sight) -> tuple[int, bytes]:
         """The frames beyond a number and the number of the last, made once for all who wait for the same."""
@@ -97,6 +103,10 @@ def line_value(seq: int, event: Event | None) -> dict[str, Any]:
     }
 
 
+def _told(kind: str, value: dict[str, Any]) -> bytes:
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return f"event: {kind}\ndata: {data}\n\n".encode()
+
+
 def _frame(seq: int, event: Event | None) -> bytes:
-    data = json.dumps(line_value(seq, event), ensure_ascii=False, separators=(",", ":"))
-    return f"id: {seq}\nevent: event\ndata: {data}\n\n".encode()
+    return b"id: %d\n" % seq + _told("event", line_value(seq, event))

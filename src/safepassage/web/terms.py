@@ -110,6 +110,12 @@ ROOM: Mapping[str, Term] = {
         "The log cannot be had now: what is reported is not taken in, and this may be old. It is tried again.",
         "لا يمكن الوصول إلى السجل الآن: لا يُستقبل أي بلاغ، وقد يكون المعروض قديمًا. تُعاد المحاولة.",
     ),
+    "line offline": Term("No connection since {}. This page is not renewed.", "لا اتصال منذ {}. هذه الصفحة لا تُحدَّث."),
+    "line lost": Term(
+        "The room cannot be reached since {}. This page is not renewed; it is tried again.",
+        "تعذّر الوصول إلى الغرفة منذ {}. هذه الصفحة لا تُحدَّث، وتُعاد المحاولة.",
+    ),
+    "line refused": Term("You are signed out. What you typed is kept.", "انتهت جلستك. ما كتبته محفوظ."),
     "no script": Term(
         "Without its script this page does not renew itself: load it again for news.",
         "من دون البرنامج النصي لا تتجدد هذه الصفحة: أعد تحميلها لمعرفة الجديد.",
