@@ -353,8 +353,7 @@ def replay(
         steps = control.replay(subject, every_minutes=duration(every, "--every"))
         shown = []
         for step in steps:
-            headline = step.situation.headline
-            said = headline.sentence_ar if language == "ar" else headline.sentence
+            said = step.situation.headline.said(language)
             door.print(f"{step.situation.as_of:%d %b %H:%M}  {said}")
             for line in step.came_in:
                 door.print(f"    {line}")
