@@ -102,7 +102,8 @@ def main(size: str, picture: str = "") -> None:
             minute = operation.calendar.minute(when(operation, text))
             if minute <= 120:
                 continue
-            people = cut.out + found.courses.out[:, min(minute // 60, found.courses.out.shape[1] - 1)]
+            hour = min((minute - 1) // 60, found.courses.out.shape[1] - 1)  # a column holds those of its whole hour
+            people = cut.out + found.courses.out[:, hour]
             low, middle, high = np.quantile(people, (0.05, 0.5, 0.95))
             place = float((people <= counted).mean())
             asked, inside = asked + 1, inside + bool(low <= counted <= high)
