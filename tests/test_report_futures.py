@@ -110,17 +110,22 @@ def test_designs_that_cannot_be_told_apart_are_one_point_of_the_frontier() -> No
     [
         (
             [design("quick", 95, 0.6)],
-            "Surely quicker than as agreed: quick. It saves 5 (4 to 6) person-hours, "
-            "but a side gets ahead by 60 % (now 20 %)",
+            (
+                "Surely quicker than what is agreed: quick. It saves 5 (4 to 6) person-hours, "
+                "but a side gets ahead by 60 % (now 20 %)"
+            ),
         ),
         (
             [design("better", 95, 0.1)],
-            "Surely quicker than as agreed: better. It saves 5 (4 to 6) person-hours, and no side gets further ahead",
+            (
+                "Surely quicker than what is agreed: better. It saves 5 (4 to 6) person-hours, "
+                "and no side gets further ahead"
+            ),
         ),
-        ([design("alike", 99.5, 0.6), design("slow", 110, 0.1)], "No design is surely quicker than as agreed"),
+        ([design("alike", 99.5, 0.6), design("slow", 110, 0.1)], "No design is surely quicker than what is agreed"),
         (
             [design("short", 9, 0.1, 4)],
-            "Nothing to set against as agreed: no other design has a plan that brings everyone out",
+            "Nothing to set against what is agreed: no other design has a plan that brings everyone out",
         ),
     ],
 )
@@ -131,7 +136,7 @@ def test_what_can_be_told_apart_from_what_is_agreed_is_said_first(others: list[H
 def test_what_cannot_be_told_apart_and_whose_plan_leaves_people_is_said() -> None:
     others = [design("alike", 99.5, 0.6), design("slow", 110, 0.1), design("short", 9, 0.1, 4)]
     assert compare_document(HILL, PAIR, [AGREED, *others], BASE).under == (
-        "Not told apart from as agreed by these courses: alike (60 %).",
+        "Not told apart from what is agreed by these courses: alike (60 %).",
         "Surely slower: slow (10 %).",
         "Not compared, for their plans leave people behind on a quiet day: short (4 people).",
     )

@@ -104,7 +104,7 @@ def test_one_course_has_no_interval(plan: Path) -> None:
 
 def test_compare_says_what_is_told_apart(tmp_path: Path) -> None:
     found = answer("compare", "tiny", "--courses", "100", "--seconds", "1")
-    assert found["headline"].startswith("Surely quicker than as agreed: not tied. It saves ")
+    assert found["headline"].startswith("Surely quicker than what is agreed: not tied. It saves ")
     agreed, *others = found["numbers"]["designs"]
     assert agreed["saved_person_hours"] == {"mean": 0, "low": 0, "high": 0}, "what is agreed keeps its timetable"
     assert all(one["first_worst_lead_share"]["most"] >= one["first_worst_lead_share"]["p90"] for one in others)

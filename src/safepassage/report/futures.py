@@ -51,6 +51,8 @@ SHOWN_MOST = 12
 """Causes, levers and designs in a picture; the tables have them all."""
 DIGITS = 3
 """Digits of a number that stands beside an interval: more would say more than is known."""
+SURE = "(95\u00a0%)"
+"""That an interval stands in a column."""
 MAJORITY = 0.5
 """Of courses that end with everyone there: with fewer, the hour at which it is over is that of the operation's end."""
 NOT_SAID = (
@@ -251,7 +253,7 @@ def _by_day(operation: Operation, stress: Stress) -> Table:
         spread = about(one.out.p10, one.out.p50, one.out.p90)
         rows.append((f"{when.day} {when:%b}", number(one.quiet_out), *spread, share_between(one.everyone_out)))
     columns = (
-        "by the end of", "quiet plan", "1 in 10 below", "median", "1 in 10 above", "everyone out, of courses (95 %)",
+        "by the end of", "quiet plan", "1 in 10 below", "median", "1 in 10 above", f"everyone out, of courses {SURE}",
     )  # fmt: skip
     return Table(title="People out", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
 
@@ -271,7 +273,7 @@ def _measures(operation: Operation, stress: Stress) -> Table:
     ):
         found = estimate(values)
         rows.append((name, between(_mean(found)), about(found.p50)[0], about(found.p90)[0]))
-    columns = ("a course", "mean (95 %)", "median", "1 in 10 above")
+    columns = ("a course", f"mean {SURE}", "median", "1 in 10 above")
     return Table(title="Measures", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
 
 
@@ -324,7 +326,7 @@ def _stops(title: str, kind: str, found: Sequence[tuple[str, Stop]]) -> Table:
         )
         for name, one in found
     )
-    columns = (kind, "person-hours waited (95 %)", "1 in 10 above", "stops any in", "comes first in (95 %)")
+    columns = (kind, f"person-hours waited {SURE}", "1 in 10 above", "stops any in", f"comes first in {SURE}")
     return Table(title=title, columns=columns, rows=rows, numeric=frozenset(columns[1:]))
 
 
@@ -365,7 +367,7 @@ def _advantages(operation: Operation, stress: Stress) -> Table:
                 )
             )
     columns = (
-        "side", "worst lead of a course: mean (95 %)", "1 in 10 above", "most ever", "ahead, of stops (95 %)",
+        "side", f"worst lead of a course: mean {SURE}", "1 in 10 above", "most ever", f"ahead, of stops {SURE}",
     )  # fmt: skip
     return Table(
         title="Leads in shares of a side's people", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:])
@@ -537,9 +539,9 @@ def levers_document(
         under += (f"In the bad case most is saved by: {worst.text}, {between(worst.bad_case)} person-hours.",)
     finish = [one for one in gains if _finish(one)]
     columns = (
-        "ask for", "person-hours saved (95 %)", "saved in the bad case (95 %)", "rank by it",
-        "fewer people left behind (95 %)", "everyone out", "saved on a quiet day",
-        *(("hours sooner over (95 %)",) if finish else ()),
+        "ask for", f"person-hours saved {SURE}", f"saved in the bad case {SURE}", "rank by it",
+        f"fewer people left behind {SURE}", "everyone out", "saved on a quiet day",
+        *((f"hours sooner over {SURE}",) if finish else ()),
     )  # fmt: skip
     rows = tuple(
         (
@@ -696,16 +698,16 @@ def verdict(designs: Sequence[Held]) -> tuple[str, tuple[str, ...]]:
             else "and no side gets further ahead"
         )
         saved = between(best.against_agreed)
-        headline = f"Surely quicker than {agreed.text}: {best.text}. It saves {saved} person-hours, {price}"
+        headline = f"Surely quicker than what is agreed: {best.text}. It saves {saved} person-hours, {price}"
     elif whole:
-        headline = f"No design is surely quicker than {agreed.text}"
+        headline = "No design is surely quicker than what is agreed"
     else:
-        headline = f"Nothing to set against {agreed.text}: no other design has a plan that brings everyone out"
+        headline = "Nothing to set against what is agreed: no other design has a plan that brings everyone out"
     said = [
         f"{told}: {'; '.join(f'{one.text} ({percent(one.worst_lead)})' for one in group)}."
         for told, group in (
-            (f"Surely quicker than {agreed.text}, and how far a side gets ahead then (now {lead})", quicker),
-            (f"Not told apart from {agreed.text} by these courses", alike),
+            (f"Surely quicker than what is agreed, and how far a side gets ahead then (now {lead})", quicker),
+            ("Not told apart from what is agreed by these courses", alike),
             ("Surely slower", slower),
         )
         if group
@@ -734,7 +736,6 @@ def compare_document(
             f"{one.text}{f' (its plan leaves {number(one.planned_left)} behind)' if one.planned_left else ''}",
             "yes" if one in best else "",
             "–" if one is designs[0] else between(one.against_agreed, "\n"),
-            between(one.person_hours, "\n"),
             f"{percent(one.first_lead)}\n({percent(one.first_lead_most)})",
             f"{percent(one.second_lead)}\n({percent(one.second_lead_most)})",
             between(_count(one.people_left), "\n"),
@@ -744,16 +745,20 @@ def compare_document(
         for one in designs
     )
     columns = (
-        "design", "on the frontier", f"person-hours saved against {designs[0].text} (95 %)", "person-hours (95 %)",
+        "design", "on the frontier", f"person-hours saved against what is agreed {SURE}",
         f"{sides[0]} ahead, 1 in 10 above (most ever)", f"{sides[1]} ahead, 1 in 10 above (most ever)",
-        "people left behind (95 %)", "everyone out", *(("hours until it is over",) if finish else ()),
+        f"people left behind {SURE}", "everyone out", *(("hours until it is over",) if finish else ()),
     )  # fmt: skip
     said = [
         (
             f"Each design is planned and driven through the same {number(base.count)} courses, and compared course by "
             "course. A lead is the share of a side's people that is out, less the other's; of each course its worst."
         ),
-        "On the frontier no other design is both quicker and fairer: quicker only where the courses tell it.",
+        f"What is agreed costs {between(designs[0].person_hours)} person-hours a course.",
+        (
+            "On the frontier no other design is both quicker and fairer; quicker is what pairs of courses tell apart, "
+            "which they may where the bars of the picture overlap."
+        ),
         *((NOT_ALL_DRIVEN,) if stopped else ()),
     ]
     if not all(one.everyone_out > MAJORITY for one in designs):
