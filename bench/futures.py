@@ -239,7 +239,7 @@ def cluster(size: Size, operation: Operation, timetable: Timetable, model: Shock
 
     def drive(workers: int, kill: bool = False) -> tuple[Courses, float]:
         with LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1"
         ) as local:
             warm = stress(
                 operation, timetable, model, courses=workers * BATCH, seed=0, cluster=local.scheduler_address, checked=0

@@ -28,7 +28,7 @@ def test_workers_killed_one_after_the_other_change_nothing() -> None:
     """Each in turn, the second when the first is lost for good: whatever a worker had is driven again."""
     here = stress(HILL, PLAN, MODEL, courses=COUNT, seed=4, checked=0).courses
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1"
     ) as local:
         batches: list[int] = []
         had: list[int] = []

@@ -201,15 +201,15 @@ def report_record(report: Report) -> dict[str, Any]:
 
 
 @contextmanager
-def asked_to_stop(door: Door) -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed. A second one ends the program."""
+def asked_to_stop(door: Door, follows: str = "the best plan so far follows") -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed; it is told what `follows` then. A second one ends the program."""
     asked: list[int] = []
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
         if asked:
             raise KeyboardInterrupt
         asked.append(number)
-        door.say("Stopping: the best plan so far follows. Ctrl-C again quits at once, without it.")
+        door.say(f"Stopping: {follows}. Ctrl-C again quits at once, without it.")
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:

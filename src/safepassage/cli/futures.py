@@ -15,8 +15,6 @@ from safepassage.futures.shocks import ShockModel
 from safepassage.futures.stress import Stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
-from safepassage.report import png
-from safepassage.report.document import Document
 
 app = typer.Typer()
 
@@ -104,16 +102,27 @@ def _driven(
         door.refuse(str(error))
 
 
-def _answer(door: Door, operation: Operation, document: Document, picture: str, out: Path | None) -> None:
-    made = operation.calendar.starts
-    door.answer(control.document_value(document))
-    door.document(document)
+SO_FAR = "what was driven so far follows"
+"""What comes of Ctrl-C here."""
+
+
+def _expect_out(door: Door, out: Path | None, *inputs: Path | str | None) -> None:
+    """Refuses now what could not be written after long work, or would replace what it is made from."""
     if out is None:
         return
-    if out.suffix in {".svg", ".png"}:
-        door.wrote([control.write(out, picture if out.suffix == ".svg" else png(picture))])
-    else:
-        door.wrote([control.write_report(document, out, made=made)])
+    door.expect_folder(out)
+    if out.suffix[1:] not in control.FUTURES_REPORTS:
+        endings = [f".{ending}" for ending in control.FUTURES_REPORTS]
+        door.refuse(f"{out}: end it with {', '.join(endings[:-1])} or {endings[-1]}")
+    if any(one is not None and control.locate(one).resolve() == out.resolve() for one in inputs):
+        door.refuse(f"{out} is what it is made from: give another name")
+
+
+def _answer(door: Door, operation: Operation, found: control.FuturesReport, out: Path | None) -> None:
+    door.answer(found.value())
+    door.document(found.document)
+    if out is not None:
+        door.wrote([control.write(out, found.content(out.suffix[1:], made=operation.calendar.starts))])
 
 
 @app.command()
@@ -146,18 +155,16 @@ def stress(
       safepassage stress tiny --policy replan --courses 20
     """
     with open_door(as_json) as door:
+        _expect_out(door, out, operation, plan, shocks)
         subject = door.read(operation)
         model = _model(operation, subject, shocks)
-        if out is not None:
-            door.expect_folder(out)
         timetable = _timetable(door, subject, plan, seconds, seed)
-        with asked_to_stop(door) as stopped:
+        with asked_to_stop(door, SO_FAR) as stopped:
             found = _driven(
                 door, subject, timetable, model, courses=courses or (20 if policy == "replan" else 1000), seed=seed,
                 policy=policy, workers=workers, cluster=cluster, keep=keep, checked=checked, stop=stopped,
             )  # fmt: skip
-        document, picture = control.stress_report(subject, found)
-        _answer(door, subject, document, picture, out)
+        _answer(door, subject, control.stress_report(subject, found), out)
 
 
 @app.command()
@@ -195,6 +202,7 @@ def levers(
       safepassage levers valley.toml --with valley-second-road.toml
     """
     with open_door(as_json) as door:
+        _expect_out(door, out, operation, plan, shocks, *(with_ or ()))
         subject = door.read(operation)
         model = _model(operation, subject, shocks)
         try:
@@ -207,10 +215,8 @@ def levers(
             for id, text in found.items():
                 door.print(f"{id}: {text}")
             return
-        if out is not None:
-            door.expect_folder(out)
         timetable = _timetable(door, subject, plan, seconds, seed)
-        with asked_to_stop(door) as stopped:
+        with asked_to_stop(door, SO_FAR) as stopped:
             base = _driven(
                 door, subject, timetable, model, courses=courses, seed=seed, policy=policy,
                 workers=control.CORES, cluster="", keep=None, checked=0, stop=stopped,
@@ -220,10 +226,10 @@ def levers(
                     subject, base, only=only or (), others=others, most=most, pairs=pairs, seconds=seconds, seed=seed,
                     stop=stopped, told=lambda text, number, of: door.say(f"lever {number} of {of}: {text}"),
                 )  # fmt: skip
-                document, picture = control.levers_report(subject, base, gains, left_out)
+                report = control.levers_report(subject, base, gains, left_out, stopped=stopped())
             except ValueError as error:
                 door.refuse(str(error))
-        _answer(door, subject, document, picture, out)
+        _answer(door, subject, report, out)
 
 
 @app.command()
@@ -243,25 +249,26 @@ def compare(
 ) -> None:
     """Compare ways to tie two evacuations to each other: which agreement holds up.
 
-    Lockstep, tranches, all of one side first, or not tied: how long each takes, against the worst advantage that one
-    side ever holds over the other.
+    Lockstep, tranches, all of one side first, or not tied: what each saves against what is agreed, and how far one
+    side gets ahead of the other at worst.
 
     \b
     Example:
       safepassage compare aleppo-2016 --courses 300 --out compare.html
     """
     with open_door(as_json) as door:
+        _expect_out(door, out, operation, shocks)
+        if bool(of) != bool(with_) or (of and of == with_):
+            door.refuse("name two evacuations, one with --of and the other with --with, or none of them")
         subject = door.read(operation)
-        if out is not None:
-            door.expect_folder(out)
         try:
-            pair = (of, with_) if of and with_ else control.linked(subject)
+            pair = (of, with_) if of else control.linked(subject)
             control.designs(subject, *pair)
         except ValueError as error:
             door.refuse(str(error))
         model = _model(operation, subject, shocks)
         timetable = _timetable(door, subject, None, seconds, seed)
-        with asked_to_stop(door) as stopped:
+        with asked_to_stop(door, SO_FAR) as stopped:
             base = _driven(
                 door, subject, timetable, model, courses=courses, seed=seed, policy=policy,
                 workers=control.CORES, cluster="", keep=None, checked=0, stop=stopped,
@@ -270,8 +277,8 @@ def compare(
                 subject, base, pair, seconds=seconds, seed=seed, stop=stopped,
                 told=lambda text, number, count: door.say(f"design {number} of {count}: {text}"),
             )  # fmt: skip
-        try:
-            document, picture = control.compare_report(subject, pair, found, base)
-        except ValueError as error:
-            door.refuse(str(error))
-        _answer(door, subject, document, picture, out)
+            try:
+                report = control.compare_report(subject, pair, found, base, stopped=stopped())
+            except ValueError as error:
+                door.refuse(str(error))
+        _answer(door, subject, report, out)

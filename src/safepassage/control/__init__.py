@@ -11,7 +11,9 @@ from safepassage.control.files import locate as locate
 from safepassage.control.files import read as read
 from safepassage.control.files import write as write
 from safepassage.control.futures import CORES as CORES
+from safepassage.control.futures import FUTURES_REPORTS as FUTURES_REPORTS
 from safepassage.control.futures import Far as Far
+from safepassage.control.futures import FuturesReport as FuturesReport
 from safepassage.control.futures import compare as compare
 from safepassage.control.futures import compare_report as compare_report
 from safepassage.control.futures import lever_texts as lever_texts

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from safepassage.check import check_plan
 from safepassage.control.clock import Stopwatch
 from safepassage.control.files import Unreadable, locate
 from safepassage.control.plans import VERSION, plan
+from safepassage.control.records import REPORTS, document_value, report_content
 from safepassage.control.replans import replan_from, shut
 from safepassage.formats.batch import read_batch, write_batch
 from safepassage.formats.operation import canonical, operation_hash
@@ -314,7 +317,10 @@ def compare(
     told: Callable[[str, int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> tuple[Held, ...]:
-    """How designs of the reciprocity between two evacuations hold up. Raises ValueError for an unknown evacuation."""
+    """How designs of the reciprocity between two evacuations hold up; what is agreed keeps its timetable.
+
+    Raises ValueError for an unknown evacuation.
+    """
     every = futures.designs(operation, *pair)
     planned_for = planning(seed, seconds)
 
@@ -327,7 +333,8 @@ def compare(
             break
         if told is not None:
             told(design.text, number + 1, len(every))
-        (planned,) = planned_for(design.operation, None)
+        agreed = design.operation == operation
+        (planned,) = (base.job.timetable,) if agreed else planned_for(design.operation, None)
         held = futures.held(design, base, pair, planned, workers=CORES, told=driven_on)
         found += [] if held is None else [held]
     return tuple(found)
@@ -342,24 +349,61 @@ def linked(operation: Operation) -> tuple[str, str]:
     return max(named, key=lambda pair: sum(operation.evacuations[id].total for id in pair))
 
 
-# Reports: the document and the picture that is at its heart
+# Reports: the document, the picture that is at its heart, and the numbers behind both
 
 
-def stress_report(operation: Operation, found: Stress) -> tuple[Document, str]:
-    """A stress test: its document, and the fan."""
-    return report.stress_document(operation, found), report.fan_svg(operation, found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuturesReport:
+    """What futures come to: for people a document and its picture (SVG), for programs the numbers."""
+
+    document: Document
+    picture: str
+    numbers: dict[str, object]
+
+    def value(self) -> dict[str, object]:
+        """All of it but the picture as a value of JSON."""
+        return {**document_value(self.document), "numbers": self.numbers}
+
+    def content(self, ending: str, *, made: datetime) -> bytes:
+        """The content of a file that ends so, one of `FUTURES_REPORTS`."""
+        if ending in {"svg", "png"}:
+            return self.picture.encode() if ending == "svg" else report.png(self.picture)
+        if ending == "json":
+            return (json.dumps(self.value(), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+        return report_content(self.document, ending, made=made)
+
+
+FUTURES_REPORTS = (*REPORTS, "svg", "png")
+"""What a report of futures can be written as."""
+
+
+def stress_report(operation: Operation, found: Stress) -> FuturesReport:
+    """A stress test; its picture is the fan."""
+    return FuturesReport(
+        document=report.stress_document(operation, found),
+        picture=report.fan_svg(operation, found),
+        numbers=report.stress_numbers(operation, found),
+    )
 
 
 def levers_report(
-    operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[LeftOut]
-) -> tuple[Document, str]:
-    """What to ask for: the document, and the gains."""
-    return report.levers_document(operation, base, gains, left_out), report.levers_svg(gains)
+    operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[LeftOut], *, stopped: bool = False
+) -> FuturesReport:
+    """What to ask for; its picture is the gains. `stopped`: before all were driven."""
+    return FuturesReport(
+        document=report.levers_document(operation, base, gains, left_out, stopped=stopped),
+        picture=report.levers_svg(gains),
+        numbers=report.levers_numbers(base, gains, left_out),
+    )
 
 
 def compare_report(
-    operation: Operation, pair: tuple[str, str], found: Sequence[Held], base: Stress
-) -> tuple[Document, str]:
-    """Which agreement holds up: the document, and the frontier."""
+    operation: Operation, pair: tuple[str, str], found: Sequence[Held], base: Stress, *, stopped: bool = False
+) -> FuturesReport:
+    """Which agreement holds up; its picture is the frontier. `stopped`: before all were driven."""
     sides = (operation.theatre.name(pair[0], "en"), operation.theatre.name(pair[1], "en"))
-    return report.compare_document(operation, pair, found, base), report.frontier_svg(found, sides)
+    return FuturesReport(
+        document=report.compare_document(operation, pair, found, base, stopped=stopped),
+        picture=report.frontier_svg(found, sides),
+        numbers=report.compare_numbers(pair, found, base),
+    )

@@ -19,21 +19,27 @@ from safepassage.futures.levers import (
 from safepassage.futures.shocks import SHOCKS, Shock, ShockModel
 from safepassage.futures.stress import (
     Advantage,
+    ByDay,
     Estimate,
     Stop,
     Stress,
     advantages,
     all_out,
+    by_day,
+    completion,
     estimate,
     fan,
     share,
     stops,
+    stops_by_party,
+    stops_by_segment,
     stress,
 )
 
 __all__ = [
     "SHOCKS",
     "Advantage",
+    "ByDay",
     "Course",
     "Courses",
     "Design",
@@ -50,6 +56,8 @@ __all__ = [
     "advantages",
     "all_out",
     "alternative",
+    "by_day",
+    "completion",
     "designs",
     "estimate",
     "fan",
@@ -60,6 +68,8 @@ __all__ = [
     "run",
     "share",
     "stops",
+    "stops_by_party",
+    "stops_by_segment",
     "stress",
     "together",
 ]

@@ -395,6 +395,8 @@ class Held:
     """How a design holds up. Leads are shares of the side's people: the 90th percentile of a course's worst.
 
     `planned_left`: people whom the quiet plan leaves behind already, for no plan was found that carries them too.
+    `against_agreed`: person-hours saved against what is agreed, compared course by course. `first_lead_most` and
+    `second_lead_most`: the worst lead in any course.
     """
 
     text: str
@@ -406,6 +408,9 @@ class Held:
     everyone_out: float
     first_lead: float
     second_lead: float
+    against_agreed: tuple[float, float, float]
+    first_lead_most: float
+    second_lead_most: float
 
     @property
     def worst_lead(self) -> float:
@@ -477,7 +482,8 @@ def held(
     if found is None:
         return None
     number = next(n for n, (clause, _, _) in enumerate(found.pairs) if clause == MARKER)
-    leads = np.quantile(found.courses.lead[:, number], 0.9, axis=0)
+    lead = found.courses.lead[:, number]
+    leads, most = np.quantile(lead, 0.9, axis=0), lead.max(axis=0)
     return Held(
         text=design.text,
         planned_left=int(found.quiet.left.sum()),
@@ -488,6 +494,9 @@ def held(
         everyone_out=float(all_out(found.courses).mean()),
         first_lead=float(leads[0]),
         second_lead=float(leads[1]),
+        against_agreed=_interval((base.courses.person_minutes - found.courses.person_minutes) / 60),
+        first_lead_most=float(most[0]),
+        second_lead_most=float(most[1]),
     )
 
 

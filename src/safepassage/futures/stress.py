@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPo
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from safepassage.futures.chance import NORMAL
 from safepassage.futures.course import Course, Policy, Replan, run
 from safepassage.futures.history import history, summed
 from safepassage.futures.kernel import Courses
-from safepassage.futures.network import Compiled, Floats, Ints
-from safepassage.futures.shocks import ShockModel
+from safepassage.futures.network import OTHER_CAUSES, Compiled, Floats, Ints
+from safepassage.futures.shocks import Full, Halted, Shock, ShockModel, Shut, Slowed, Struck
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 
@@ -74,20 +75,34 @@ def _planned_anew(job: Job, number: int) -> Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatedBreach:
+    """A dated breach of a checked course: the shocks that held or struck at that minute, and the last one before."""
+
+    finding: Finding
+    course: int
+    amid: tuple[str, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """Courses judged as histories: how many, what could not be (never anything), and the dated breaches by rule."""
 
     courses: int
     errors: tuple[Finding, ...]
     breaches: Mapping[str, int]
-    examples: tuple[Finding, ...]
+    examples: tuple[DatedBreach, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stress:
-    """A timetable under many courses. `quiet` is the course without any trouble; `causes` names columns of `waited`."""
+    """A timetable under many courses. `quiet` is the course without any trouble; `causes` names columns of `waited`.
+
+    `asked`: so many courses were asked for; where there are fewer, it was stopped.
+    """
 
     job: Job
+    asked: int
     causes: tuple[str, ...]
     evacuations: tuple[str, ...]
     pairs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
@@ -152,6 +167,7 @@ def stress(
         raise ValueError("no batch of courses came in: let it run longer")
     return Stress(
         job=job,
+        asked=courses,
         causes=ready.causes,
         evacuations=tuple(ready.evacuations),
         pairs=ready.pairs,
@@ -212,7 +228,7 @@ def check(ready: Compiled, job: Job, numbers: Iterable[int]) -> Checked:
     """Judges courses as histories (DESIGN section 4): what cannot be is an error, what went wrong a dated breach."""
     breaches: dict[str, int] = {}
     errors: list[Finding] = []
-    examples: dict[str, Finding] = {}
+    examples: dict[str, DatedBreach] = {}
     count = 0
     for number in numbers:
         if job.replan is not None:
@@ -224,9 +240,23 @@ def check(ready: Compiled, job: Job, numbers: Iterable[int]) -> Checked:
         errors += [finding for finding in report.findings if finding.severity == "error"]
         for finding in report.findings:
             breaches[finding.rule] = breaches.get(finding.rule, 0) + 1
-            examples.setdefault(finding.rule, finding)
+            if finding.rule not in examples:
+                examples[finding.rule] = _breach(job, number, finding)
         count += 1
     return Checked(courses=count, errors=tuple(errors), breaches=breaches, examples=tuple(examples.values()))
+
+
+def _breach(job: Job, course: int, finding: Finding) -> DatedBreach:
+    """What went on when a rule was broken; fire strikes a movement, whenever it comes by."""
+    troubles, at = job.model.troubles(job.operation, job.timetable, job.seed, course), finding.at
+    spans = [(one.shock, one.span) for one in troubles if isinstance(one, Shut | Halted | Slowed)]
+    own = {movement.partition("/")[0] for movement in finding.movements}
+    amid = [shock for shock, span in spans if at is not None and span.start <= at < span.end]
+    amid += [one.shock for one in troubles if isinstance(one, Struck) and one.movement in own]
+    before = [(span.end, shock) for shock, span in spans if at is not None and span.end <= at]
+    return DatedBreach(
+        finding=finding, course=course, amid=tuple(dict.fromkeys(amid)), after=max(before, default=(0, ""))[1]
+    )
 
 
 # What courses come to
@@ -245,20 +275,47 @@ class Estimate:
 
 
 def estimate(values: Floats | Ints) -> Estimate:
-    """The mean by the central limit theorem; with one value the interval is that value."""
+    """The mean by the central limit theorem; of one value nothing is known, and the interval is without end."""
     held = np.asarray(values, dtype=np.float64)
     mean = float(held.mean())
-    half = SURE * float(held.std(ddof=1)) / len(held) ** 0.5 if len(held) > 1 else 0.0
+    half = SURE * float(held.std(ddof=1)) / len(held) ** 0.5 if len(held) > 1 else inf
     p10, p50, p90 = (float(value) for value in np.quantile(held, (0.1, 0.5, 0.9)))
     return Estimate(mean=mean, low=mean - half, high=mean + half, p10=p10, p50=p50, p90=p90)
 
 
-def share(hits: int, count: int) -> tuple[float, float, float]:
+Interval = tuple[float, float, float]
+"""A value with the ends of its 95 % confidence interval."""
+
+
+def share(hits: float, count: float) -> Interval:
     """A share with its 95 % confidence interval (Wilson)."""
     part, square = hits / count, SURE * SURE
     centre = (part + square / (2 * count)) / (1 + square / count)
     half = SURE / (1 + square / count) * (part * (1 - part) / count + square / (4 * count * count)) ** 0.5
     return part, max(0.0, centre - half), min(1.0, centre + half)
+
+
+def ratio(parts: Floats, wholes: Floats) -> Interval:
+    """The sum of the parts by that of the wholes, one of each a course: what is of one course goes together.
+
+    The interval is by the spread of courses, not of what is counted within them (the ratio estimator).
+    """
+    total, count = float(wholes.sum()), len(wholes)
+    mean = float(parts.sum()) / total if total else 0.0
+    if count < 2 or not total:
+        return mean, -inf, inf
+    half = SURE * (count / (count - 1) * float(((parts - mean * wholes) ** 2).sum())) ** 0.5 / total
+    return mean, mean - half, mean + half
+
+
+def share_of(hits: Floats, counts: Floats) -> Interval:
+    """A share of what is counted within courses: Wilson's interval, with as many counts as `ratio` finds them worth."""
+    mean, _, high = ratio(hits, counts)
+    if not counts.any():
+        return 0.0, 0.0, 1.0
+    error = (high - mean) / SURE
+    worth = mean * (1 - mean) / error**2 if 0 < error < inf else float((counts > 0).sum())
+    return share(mean * worth, worth)
 
 
 def all_out(courses: Courses) -> Any:
@@ -267,20 +324,108 @@ def all_out(courses: Courses) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """What stops an operation: hours that people waited for it past their time, by course, and how often it did."""
+class ByDay:
+    """By the end of a day: people out, and the share of courses that are over, with everyone there."""
 
-    cause: str
+    day: int
+    out: Estimate
+    quiet_out: int
+    everyone_out: Interval
+
+
+def by_day(stress: Stress) -> tuple[ByDay, ...]:
+    """What courses have come to by the end of each day."""
+    calendar, courses = stress.job.operation.calendar, stress.courses
+    found = []
+    for day in range(calendar.days):
+        end = calendar.day_span(day).end
+        hour = min((end - 1) // 60, courses.out.shape[1] - 1)
+        found.append(
+            ByDay(
+                day=day,
+                out=estimate(courses.out[:, hour]),
+                quiet_out=int(stress.quiet.out[0, hour]),
+                everyone_out=share(int((all_out(courses) & (courses.end <= end)).sum()), stress.count),
+            )
+        )
+    return tuple(found)
+
+
+def completion(courses: Courses) -> tuple[float | None, float | None, float | None]:
+    """The minute by which everyone is there in 1 course of 10, in half, in 9 of 10; None where that is after the end.
+
+    What would have come after the operation's end is not known: such courses are censored there.
+    """
+    minutes = np.where(all_out(courses), courses.end, inf)
+    fast, middle, slow = np.quantile(minutes, (0.1, 0.5, 0.9), method="inverted_cdf").tolist()
+    return _known(fast), _known(middle), _known(slow)
+
+
+def _known(minute: float) -> float | None:
+    return minute if minute < inf else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What stops an operation: hours that people waited for it past their time, by course.
+
+    `courses`: the share of courses in which it stopped anybody; `most`: in which nothing of its kind did so for longer.
+    """
+
+    what: str
     person_hours: Estimate
-    courses: float
+    courses: Interval
+    most: Interval
 
 
 def stops(stress: Stress) -> tuple[Stop, ...]:
-    """What stops it most, first; hours, vehicles and lanes among them: they make up for what came before."""
+    """Shocks and clauses, what stops it most first; hours, vehicles and lanes among them make up for what came before.
+
+    Where several stop a movement at once, its waiting counts for one of them.
+    """
+    return _stops(stress, {cause: (cause,) for cause in stress.causes})
+
+
+def stops_by_party(stress: Stress) -> tuple[Stop, ...]:
+    """By party: all shocks together that name it."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for shock in stress.job.model.shocks:
+        if party := getattr(shock, "party", ""):
+            groups[party] = (*groups.get(party, ()), shock.id)
+    return _stops(stress, groups)
+
+
+def stops_by_segment(stress: Stress) -> tuple[Stop, ...]:
+    """By road and crossing: all shocks together that name it. A shock on several counts in full at each."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for shock in stress.job.model.shocks:
+        for segment in segments(stress.job.operation, shock):
+            groups[segment] = (*groups.get(segment, ()), shock.id)
+    return _stops(stress, groups)
+
+
+def segments(operation: Operation, shock: Shock) -> tuple[str, ...]:
+    """The roads and crossings that a shock names; none where it is not about any, or may be on all of them."""
+    if isinstance(shock, Full):
+        return tuple(id for id, road in operation.world.roads.items() if shock.place in road.between)
+    return operation.theatre.segments(getattr(shock, "on", ()))
+
+
+def _stops(stress: Stress, groups: Mapping[str, Sequence[str]]) -> tuple[Stop, ...]:
+    """Causes put together in groups; those without any waiting are left out."""
+    column = dict(zip(stress.causes, stress.courses.waited.T / 60, strict=True))
+    hours = {what: np.sum([column[cause] for cause in causes], axis=0) for what, causes in groups.items()}
+    rivals = [waited for what, waited in hours.items() if what not in OTHER_CAUSES]
+    longest = np.max([np.zeros(stress.count), *rivals], axis=0)
     found = [
-        Stop(cause=cause, person_hours=estimate(column / 60), courses=float((column > 0).mean()))
-        for cause, column in zip(stress.causes, stress.courses.waited.T, strict=True)
-        if column.any()
+        Stop(
+            what=what,
+            person_hours=estimate(waited),
+            courses=share(int((waited > 0).sum()), stress.count),
+            most=share(int(((waited > 0) & (waited >= longest)).sum()), stress.count),
+        )
+        for what, waited in hours.items()
+        if waited.any()
     ]
     return tuple(sorted(found, key=lambda stop: -stop.person_hours.mean))
 
@@ -289,7 +434,8 @@ def stops(stress: Stress) -> tuple[Stop, ...]:
 class Advantage:
     """Two sides of an exchange: how far each was ahead at worst (share of its people), and who was when it stopped.
 
-    `first_ahead` and `second_ahead` are shares of all stops, `mean_lead` the first's mean lead at a stop.
+    `first_lead_most` and `second_lead_most` are the worst of all courses; `first_ahead` and `second_ahead` shares of
+    all stops, `mean_lead` the first's mean lead at a stop, with intervals by course.
     """
 
     clause: str
@@ -297,38 +443,42 @@ class Advantage:
     second: tuple[str, ...]
     first_lead: Estimate
     second_lead: Estimate
-    first_ahead: float
-    second_ahead: float
+    first_lead_most: float
+    second_lead_most: float
+    first_ahead: Interval
+    second_ahead: Interval
     stops: int
-    mean_lead: float
+    mean_lead: Interval
 
 
 def advantages(stress: Stress) -> tuple[Advantage, ...]:
     """By pair of linked evacuations, who held the advantage."""
     found = []
     for number, (clause, first, second) in enumerate(stress.pairs):
-        counted = stress.courses.stops[:, number].sum(axis=0)
-        total = max(1.0, float(counted[:3].sum()))
+        lead, stopped = stress.courses.lead[:, number], stress.courses.stops[:, number]
+        counts = stopped[:, :3].sum(axis=1)
         found.append(
             Advantage(
                 clause=clause,
                 first=first,
                 second=second,
-                first_lead=estimate(stress.courses.lead[:, number, 0]),
-                second_lead=estimate(stress.courses.lead[:, number, 1]),
-                first_ahead=float(counted[0]) / total,
-                second_ahead=float(counted[1]) / total,
-                stops=int(counted[:3].sum()),
-                mean_lead=float(counted[3]) / total,
+                first_lead=estimate(lead[:, 0]),
+                second_lead=estimate(lead[:, 1]),
+                first_lead_most=float(lead[:, 0].max()),
+                second_lead_most=float(lead[:, 1].max()),
+                first_ahead=share_of(stopped[:, 0], counts),
+                second_ahead=share_of(stopped[:, 1], counts),
+                stops=int(counts.sum()),
+                mean_lead=ratio(stopped[:, 3], counts),
             )
         )
     return tuple(found)
 
 
-FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+FAN = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Quantiles of the fan."""
 
 
 def fan(courses: Courses) -> Floats:
-    """People out by hour: one row for each quantile of FAN."""
+    """People out by hour, one row for each quantile of FAN: of each hour by itself, so that no row is one course."""
     return np.asarray(np.quantile(courses.out, FAN, axis=0))

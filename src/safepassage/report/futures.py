@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from math import inf, isfinite
 
-from safepassage.check import Finding
-from safepassage.futures import Stress, advantages, all_out, estimate, fan, share, stops
+from safepassage.futures import (
+    Estimate,
+    Stop,
+    Stress,
+    advantages,
+    all_out,
+    by_day,
+    completion,
+    estimate,
+    fan,
+    share,
+    stops,
+    stops_by_party,
+    stops_by_segment,
+)
 from safepassage.futures.levers import Gain, Held, LeftOut
+from safepassage.futures.network import OTHER_CAUSES
+from safepassage.futures.stress import FAN, DatedBreach, Interval, segments
 from safepassage.operation import Operation
 from safepassage.report import figures
 from safepassage.report.document import Document, Part
@@ -32,8 +49,12 @@ from safepassage.world import Span
 
 SHOWN_MOST = 12
 """Causes, levers and designs in a picture; the tables have them all."""
-BETWEEN = "{:z,.0f} ({:z,.0f} to {:z,.0f})"
-BETWEEN_HOURS = "{:z,.1f} ({:z,.1f} to {:z,.1f})"
+DIGITS = 3
+"""Digits of a number that stands beside an interval: more would say more than is known."""
+SURE = "(95\u00a0%)"
+"""That an interval stands in a column."""
+MAJORITY = 0.5
+"""Of courses that end with everyone there: with fewer, the hour at which it is over is that of the operation's end."""
 NOT_SAID = (
     (
         "It does not say what will happen: shocks are drawn with the rates of the shock model, each by itself, and "
@@ -55,6 +76,49 @@ BEST_OF_MANY = (
     "The best of many levers looks a little better than it is, since chance helped to put it first: give another seed "
     "and see whether it stays there."
 )
+NOT_ALL_DRIVEN = "Stopped before all were driven: what is not listed was not tried."
+
+
+# Numbers as they are said
+
+
+def about(*values: float) -> list[str]:
+    """Numbers that belong together, rounded to one place: three digits of the largest."""
+    largest = max((abs(value) for value in values if isfinite(value)), default=0.0)
+    unit = 10 ** max(0, len(f"{largest:.0f}") - DIGITS)
+    return [f"{round(value / unit) * unit:z,.0f}" if isfinite(value) else "" for value in values]
+
+
+def between(interval: Interval, gap: str = " ") -> str:
+    """A value with its 95 % interval, or alone where nothing is known of it (one course)."""
+    value, low, high = about(*interval)
+    return f"{value}{gap}({low} to {high})" if low else value
+
+
+def share_between(interval: Interval, gap: str = " ") -> str:
+    """A share with its 95 % interval."""
+    value, low, high = (percent(value) if isfinite(value) else "" for value in interval)
+    return f"{value}{gap}({low} to {high})" if low else value
+
+
+def hours_between(interval: Interval) -> str:
+    """Hours with their 95 % interval."""
+    value, low, high = (f"{value:z,.1f}" if isfinite(value) else "" for value in interval)
+    return f"{value}\n({low} to {high})" if low else value
+
+
+def _mean(found: Estimate) -> Interval:
+    return _count((found.mean, found.low, found.high))
+
+
+def _count(interval: Interval) -> Interval:
+    """Of what is never below zero."""
+    value, low, high = interval
+    return value, max(0.0, low) if isfinite(low) else low, high
+
+
+def _hours(minutes: float) -> str:
+    return f"{minutes / 60:,.1f} h"
 
 
 def _plans(stress: Stress) -> str:
@@ -62,28 +126,41 @@ def _plans(stress: Stress) -> str:
     return PLANNED_ANEW if stress.job.policy.kind == "replan" else NO_PLAN_ANEW
 
 
+def _driven(stress: Stress) -> tuple[str, ...]:
+    """That it was stopped, where it was; that one course is no spread."""
+    said = []
+    if stress.count < stress.asked:
+        said.append(f"Stopped: {number(stress.count)} of {number(stress.asked)} courses.")
+    if stress.count == 1:
+        said.append("One course says nothing of how others differ: there are no intervals. Drive more.")
+    return tuple(said)
+
+
+# A stress test
+
+
 def stress_document(operation: Operation, stress: Stress) -> Document:
     """A stress test: how it holds up, who is left behind when it stops, and what stops it."""
     courses, quiet, calendar = stress.courses, stress.quiet, operation.calendar
-    part, low, high = share(int(all_out(courses).sum()), stress.count)
     left = estimate(courses.left.sum(axis=1))
     hours = estimate(courses.person_minutes / 60)
-    over = stops(stress)
-    first = next((one for one in over if one.cause not in OTHER), None)
+    first = next((one for one in stops(stress) if one.what not in OTHER_CAUSES), None)
     standing = estimate(courses.worst_standing)
-    plan = int(quiet.end[0])
     under = [
+        *_driven(stress),
         (
-            f"Left behind: {number(left.mean)} people on average ({number(left.low)} to {number(left.high)}), and one "
-            f"time in ten {number(left.p90)} or more, of {number(operation.people)}."
+            f"Left behind: {between(_mean(left))} people on average, and one time in ten {about(left.p90)[0]} or more, "
+            f"of {number(operation.people)}."
         ),
     ]
     if first is not None:
-        name = _cause(operation, stress, first.cause)
-        under.append(f"What stops it most: {name}, {number(first.person_hours.mean)} person-hours of waiting a course.")
+        under.append(
+            f"What stops it most: {_cause(operation, stress, first.what)}, {between(_mean(first.person_hours))} "
+            f"person-hours of waiting a course. It comes first in {share_between(first.most)} of courses."
+        )
     headline = (
-        f"Everyone is out in {percent(part)} of {number(stress.count)} courses ({percent(low)} to {percent(high)}); "
-        f"the quiet plan ends {calendar.clock(plan)}"
+        f"Everyone is out in {share_between(share(int(all_out(courses).sum()), stress.count))} of "
+        f"{number(stress.count)} courses; the quiet plan ends {calendar.clock(int(quiet.end[0]))}"
     )
     return Document(
         language="en",
@@ -93,7 +170,15 @@ def stress_document(operation: Operation, stress: Stress) -> Document:
         under=tuple(under),
         parts=(
             Part(
-                title="People out",
+                title="When everyone is out",
+                sentences=(
+                    *_over(operation, stress),
+                    "Everyone is out once the last convoy is unloaded and nobody is left behind.",
+                    (
+                        "The line of the picture is the median of each hour by itself, and no single course; 1 course "
+                        "in 10 is above its band at that hour, and 1 in 10 below."
+                    ),
+                ),
                 pictures=(fan_svg(operation, stress),),
                 tables=(_by_day(operation, stress), _measures(operation, stress)),
             ),
@@ -107,24 +192,43 @@ def stress_document(operation: Operation, stress: Stress) -> Document:
                 ),
                 alarm=standing.p50 >= 360,
             ),
-            Part(title="What stops it", pictures=(stops_svg(operation, stress),), tables=(_stops(operation, stress),)),
-            Part(title="Who holds the advantage", tables=(_advantages(operation, stress),)),
+            _what_stops_it(operation, stress),
+            Part(
+                title="Who holds the advantage",
+                sentences=_ahead(operation, stress),
+                tables=(_advantages(operation, stress),),
+            ),
             _checked(operation, stress),
             Part(title="What this does not say", sentences=(*NOT_SAID, _plans(stress))),
         ),
         foot=(
             (
                 f"Shock model: {stress.job.model.name}. Policy: {stress.job.policy.kind}. Seed {stress.job.seed}, "
-                f"{number(stress.count)} courses; the person-hours of the quiet plan: "
-                f"{number(float(quiet.person_minutes[0]) / 60)}, of the courses {number(hours.mean)}."
+                f"{number(stress.count)} courses; person-hours of the quiet plan: "
+                f"{number(float(quiet.person_minutes[0]) / 60)}, of the courses on average {about(hours.mean)[0]}."
             ),
         ),
         sensitive="Restricted: future times and routes",
     )
 
 
-OTHER = {"hours", "lanes", "vehicles", "bays", "notice", "pause"}
-"""What stops movements and is nobody's doing; what is told of these makes up for earlier stops."""
+def _over(operation: Operation, stress: Stress) -> tuple[str, ...]:
+    """When it is over, as far as the operation's days tell."""
+    fast, middle, slow = completion(stress.courses)
+    clock, end = operation.calendar.clock, f"the end of day {operation.calendar.days}"
+    late = (
+        f"In more than half of the courses not everyone is out by {end}: when they would be is not known."
+        if middle is None
+        else f"In half of the courses everyone is out by {clock(int(middle))}."
+    )
+    if fast is None:
+        return (f"In more than 9 courses of 10 not everyone is out by {end}: when they would be is not known.",)
+    early = f"In 1 course of 10 everyone is out by {clock(int(fast))}."
+    if middle is None:
+        return early, late
+    if slow is None:
+        return early, late, f"In more than 1 of 10 not everyone is out by {end}: when they would be is not known."
+    return early, late, f"In 9 of 10 everyone is out by {clock(int(slow))}."
 
 
 def _cause(operation: Operation, stress: Stress, cause: str) -> str:
@@ -135,27 +239,23 @@ def _cause(operation: Operation, stress: Stress, cause: str) -> str:
             said = [operation.theatre.name(party, "en")] if party else []
             said += [operation.theatre.names(on, "en")] if on else []
             return f"{cause} ({'; '.join(said)})" if said else cause
-    if cause in OTHER:
+    if cause in OTHER_CAUSES:
         return {"hours": "hours and lanes booked", "lanes": "lanes taken", "pause": "pause after fire"}.get(
             cause, cause
         )
     return f"clause {cause}"
 
 
-def _hours(minutes: float) -> str:
-    return f"{minutes / 60:,.1f} h"
-
-
 def _by_day(operation: Operation, stress: Stress) -> Table:
-    calendar, out = operation.calendar, stress.courses.out
-    rows = []
-    for day in range(calendar.days):
-        hour = min((calendar.day_span(day).end - 1) // 60, out.shape[1] - 1)
-        at, when = estimate(out[:, hour]), calendar.when(calendar.day_span(day).start)
-        quiet = number(float(stress.quiet.out[0, hour]))
-        rows.append((f"{when.day} {when:%b}", quiet, number(at.mean), number(at.p10), number(at.p50), number(at.p90)))
-    columns = ("by the end of", "quiet plan", "mean", "1 in 10 below", "median", "1 in 10 above")
-    return Table(title="People handed over", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
+    calendar, rows = operation.calendar, []
+    for one in by_day(stress):
+        when = calendar.when(calendar.day_span(one.day).start)
+        spread = about(one.out.p10, one.out.p50, one.out.p90)
+        rows.append((f"{when.day} {when:%b}", number(one.quiet_out), *spread, share_between(one.everyone_out)))
+    columns = (
+        "by the end of", "quiet plan", "1 in 10 below", "median", "1 in 10 above", f"everyone out, of courses {SURE}",
+    )  # fmt: skip
+    return Table(title="People out", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
 
 
 def _measures(operation: Operation, stress: Stress) -> Table:
@@ -164,75 +264,139 @@ def _measures(operation: Operation, stress: Stress) -> Table:
     for name, values in (
         ("person-hours until there (left behind count twice the operation)", courses.person_minutes / 60),
         ("people left behind", courses.left.sum(axis=1)),
+        *(
+            (f"of {operation.theatre.name(evacuation, 'en')}", courses.left[:, at])
+            for at, evacuation in enumerate(stress.evacuations)
+        ),
         ("person-hours standing aboard", courses.standing / 60),
-        ("worst convoy: minutes standing aboard", courses.worst_standing),
+        ("minutes that the worst convoy stands loaded", courses.worst_standing),
     ):
         found = estimate(values)
-        rows.append((name, BETWEEN.format(found.mean, found.low, found.high), number(found.p50), number(found.p90)))
-    for number_of, evacuation in enumerate(stress.evacuations):
-        found = estimate(courses.left[:, number_of])
-        name = f"left behind: {operation.theatre.name(evacuation, 'en')}"
-        rows.append((name, BETWEEN.format(found.mean, found.low, found.high), number(found.p50), number(found.p90)))
-    columns = ("measure", "mean (95 %)", "median", "1 in 10 above")
+        rows.append((name, between(_mean(found)), about(found.p50)[0], about(found.p90)[0]))
+    columns = ("a course", f"mean {SURE}", "median", "1 in 10 above")
     return Table(title="Measures", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
 
 
-def _stops(operation: Operation, stress: Stress) -> Table:
+def _what_stops_it(operation: Operation, stress: Stress) -> Part:
+    """By shock and clause, by party, by road and crossing, and what comes after."""
+    found, theatre = stops(stress), operation.theatre
+    model, waited = stress.job.model, {one.what for one in stops(stress)}
+    nowhere = [one.id for one in model.shocks if one.id in waited and not segments(operation, one)]
+    nobodys = [one.id for one in model.shocks if one.id in waited and not getattr(one, "party", "")]
+    said = ["Where several stop a convoy at once, its waiting counts for one of them. What each would save: `levers`."]
+    if nobodys:
+        said.append(f"No party is named for: {', '.join(nobodys)}, and for clauses.")
+    if nowhere:
+        said.append(f"Not about one road or crossing: {', '.join(nowhere)}, and clauses.")
+    if not found:
+        said = []
+    return Part(
+        title="What stops it",
+        sentences=tuple(said),
+        pictures=(stops_svg(operation, stress),),
+        tables=(
+            _stops(
+                "Waiting past its time, by what stopped it", "shock or clause",
+                [(_cause(operation, stress, one.what), one) for one in found if one.what not in OTHER_CAUSES],
+            ),
+            _stops(
+                "By party: all its shocks together", "party",
+                [(theatre.name(one.what, "en"), one) for one in stops_by_party(stress)],
+            ),
+            _stops(
+                "By road and crossing: a shock on several counts in full at each", "road or crossing",
+                [(theatre.name(one.what, "en"), one) for one in stops_by_segment(stress)],
+            ),
+            _stops(
+                "What comes after a stop, and makes up for it", "for want of",
+                [(_cause(operation, stress, one.what), one) for one in found if one.what in OTHER_CAUSES],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _stops(title: str, kind: str, found: Sequence[tuple[str, Stop]]) -> Table:
     rows = tuple(
         (
-            _cause(operation, stress, one.cause),
-            BETWEEN.format(one.person_hours.mean, one.person_hours.low, one.person_hours.high),
-            number(one.person_hours.p90),
-            percent(one.courses),
+            name,
+            between(_mean(one.person_hours)),
+            about(one.person_hours.p90)[0],
+            percent(one.courses[0]),
+            share_between(one.most),
         )
-        for one in stops(stress)
+        for name, one in found
     )
-    columns = ("what", "person-hours waited (95 %)", "1 in 10 above", "of all courses")
-    return Table(
-        title="Waiting past its time, by what stopped it", columns=columns, rows=rows, numeric=frozenset(columns[1:])
-    )
+    columns = (kind, f"person-hours waited {SURE}", "1 in 10 above", "stops any in", f"comes first in {SURE}")
+    return Table(title=title, columns=columns, rows=rows, numeric=frozenset(columns[1:]))
+
+
+def _ahead(operation: Operation, stress: Stress) -> tuple[str, ...]:
+    """Who is ahead when it stops, by pair."""
+    said = []
+    for one in advantages(stress):
+        if not one.stops:
+            continue
+        first, second = (operation.theatre.names(side, "en") for side in (one.first, one.second))
+        mean, low, high = one.mean_lead
+        ahead, behind = first, second
+        if mean < 0:
+            ahead, behind, mean, low, high = second, first, -mean, -high, -low
+        ends = f" ({100 * low:z.1f} to {100 * high:z.1f})" if isfinite(low) else ""
+        doubt = "" if low > 0 else ", which is not sure"
+        said.append(
+            f"When something stops, {ahead} is ahead of {behind} by {100 * mean:.1f}{ends} points on average{doubt}. "
+            f"Points are percent of a side's people; {number(one.stops)} stops."
+        )
+    return tuple(said)
 
 
 def _advantages(operation: Operation, stress: Stress) -> Table:
-    theatre = operation.theatre
-    rows = tuple(
-        (
-            f"{theatre.names(one.first, 'en')} / {theatre.names(one.second, 'en')}",
-            f"{percent(one.first_lead.p50)} / {percent(one.second_lead.p50)}",
-            f"{percent(one.first_lead.p90)} / {percent(one.second_lead.p90)}",
-            f"{percent(one.first_ahead)} / {percent(one.second_ahead)}",
-            f"{100 * one.mean_lead:+.1f} points",
-            number(one.stops),
-        )
-        for one in advantages(stress)
+    rows = []
+    for one in advantages(stress):
+        for side, other, lead, most, ahead in (
+            (one.first, one.second, one.first_lead, one.first_lead_most, one.first_ahead),
+            (one.second, one.first, one.second_lead, one.second_lead_most, one.second_ahead),
+        ):
+            rows.append(
+                (
+                    f"{operation.theatre.names(side, 'en')} before {operation.theatre.names(other, 'en')}",
+                    share_between(_mean(lead)),
+                    percent(lead.p90),
+                    percent(most),
+                    share_between(ahead) if one.stops else "",
+                )
+            )
+    columns = (
+        "side", f"worst lead of a course: mean {SURE}", "1 in 10 above", "most ever", f"ahead, of stops {SURE}",
+    )  # fmt: skip
+    return Table(
+        title="Leads in shares of a side's people", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:])
     )
-    columns = ("sides", "worst lead, median", "1 in 10 above", "ahead at a stop", "first's mean lead then", "stops")
-    return Table(title="Leads in shares of a side's people", columns=columns, rows=rows, numeric=frozenset(columns[1:]))
 
 
 def _checked(operation: Operation, stress: Stress) -> Part:
     found = stress.checked
-
-    def said(one: Finding) -> str:
-        when = "" if one.at is None else f"{operation.calendar.clock(one.at)}: "
-        return f"{when}{one.text}"
-
     errors = f"{number(len(found.errors))} that cannot be" if found.errors else "nothing that cannot be"
-    rows = tuple((rule, number(many), next((said(one) for one in found.examples if one.rule == rule), ""))
-                 for rule, many in sorted(found.breaches.items(), key=lambda one: -one[1]))  # fmt: skip
+    example = {one.finding.rule: one for one in found.examples}
+    rows = tuple(
+        (rule, number(many), *_amid(operation, example[rule]))
+        for rule, many in sorted(found.breaches.items(), key=lambda one: -one[1])
+    )
+    columns = ("rule or clause", "times", "for example", "what", "shocks then, or fire on it")
     return Part(
         title="Checked",
         sentences=(f"{number(found.courses)} courses judged as histories by the verifier: {errors}.",),
-        tables=(
-            Table(
-                title="Dated breaches, with a shock behind each",
-                columns=("rule or clause", "times", "for example"),
-                rows=rows,
-                numeric=frozenset({"times"}),
-            ),
-        ),
+        tables=(Table(title="Dated breaches", columns=columns, rows=rows, numeric=frozenset({"times"})),),
         alarm=bool(found.errors),
     )
+
+
+def _amid(operation: Operation, one: DatedBreach) -> tuple[str, str, str]:
+    """When a breach was, what it was, and the shocks then."""
+    at = one.finding.at
+    when = "" if at is None else f", {operation.calendar.clock(at)}"
+    quiet = f"none; {one.after} before" if one.after else "none"
+    return f"course {one.course}{when}", one.finding.text, ", ".join(one.amid) or quiet
 
 
 # Pictures
@@ -243,14 +407,14 @@ LEFT, RIGHT = 70.0, WIDTH - 210
 def fan_svg(
     operation: Operation, stress: Stress, real: Sequence[tuple[int, float]] = (), since: int | None = None
 ) -> str:
-    """People out over time: the quiet plan, the middle course, bands of half and nine tenths of all courses.
+    """People out over time: the quiet plan, the median, bands of half and eight tenths of all courses.
 
     `real`: what was counted, as (minute, people). `since`: from when on it is a forecast.
     """
     sheet = Sheet(
         "fan",
         "People out, in many courses",
-        "Line of the median course with two bands around it, the quiet plan as a dashed staircase above.",
+        "Line of the median of each hour with two bands around it, the quiet plan as a dashed staircase above.",
     )
     end = operation.calendar.end
     axis = HourAxis(operation, Span(0, end), LEFT, RIGHT)
@@ -282,17 +446,18 @@ def fan_svg(
     for minute, people in real:
         sheet(f'<circle cx="{axis.x(minute):.1f}" cy="{y(people):.1f}" r="4.5" fill="#ffffff" stroke="{ALARM}" '
               f'stroke-width="2.4"/>')  # fmt: skip
+    below, middle, above = about(*found[[0, 2, 4], -1].tolist())
     labels = [
-        (float(stress.quiet.out[0, -1]), "quiet plan (dashed)", INK),
-        (float(found[2, -1]), "median course", COLOURS[0]),
-        (float(found[4, -1]), "1 in 20 above", COLOURS[0]),
-        (float(found[0, -1]), "1 in 20 below", COLOURS[0]),
-        *([(real[-1][1], "counted (rings)", ALARM)] if real else []),
+        (float(stress.quiet.out[0, -1]), f"{number(float(stress.quiet.out[0, -1]))} quiet plan (dashed)", INK),
+        (float(found[2, -1]), f"{middle} median at each hour", COLOURS[0]),
+        (float(found[4, -1]), f"{above} 1 in 10 above", COLOURS[0]),
+        (float(found[0, -1]), f"{below} 1 in 10 below", COLOURS[0]),
+        *([(real[-1][1], f"{number(real[-1][1])} counted (rings)", ALARM)] if real else []),
     ]
     placed = top
     for people, words, colour in sorted(labels, key=lambda label: -label[0]):
         placed = max(placed + 15, y(people) + 4)
-        sheet.text(RIGHT + 12, placed, f"{number(people)} {words}", size=11.5, fill=colour)
+        sheet.text(RIGHT + 12, placed, words, size=11.5, fill=colour)
     sheet.reach(max(placed, bottom) + 20)
     return sheet.svg()
 
@@ -303,100 +468,130 @@ def _path(sheet: Sheet, points: Sequence[tuple[float, float]], colour: str, widt
 
 def stops_svg(operation: Operation, stress: Stress) -> str:
     """What stops it most: mean person-hours of waiting by cause, with 95 % intervals."""
-    shown = [one for one in stops(stress) if one.cause not in OTHER][:SHOWN_MOST]
-    rows = [
-        (_cause(operation, stress, one.cause), one.person_hours.mean, one.person_hours.low, one.person_hours.high)
-        for one in shown
-    ]
+    shown = [one for one in stops(stress) if one.what not in OTHER_CAUSES][:SHOWN_MOST]
+    rows = [(_cause(operation, stress, one.what), _mean(one.person_hours)) for one in shown]
     return _bars("stops", "What stops it: person-hours of waiting a course (mean, 95 % interval)", rows)
 
 
 def levers_svg(gains: Sequence[Gain]) -> str:
     """What each lever saves: mean person-hours with their 95 % intervals, the most first."""
-    rows = [(one.text, *one.person_hours) for one in gains[:SHOWN_MOST]]
+    rows = [(one.text, one.person_hours) for one in gains[:SHOWN_MOST]]
     return _bars("levers", "What to ask for: person-hours saved a course (mean, 95 % interval)", rows)
 
 
-def _bars(key: str, title: str, rows: Sequence[tuple[str, float, float, float]]) -> str:
+def _bars(key: str, title: str, rows: Sequence[tuple[str, Interval]]) -> str:
     if not rows:
         return ""
-    sheet = Sheet(key, title, "; ".join(f"{name}: {number(mean)}" for name, mean, _, _ in rows))
+    sheet = Sheet(key, title, "; ".join(f"{name}: {between(interval)}" for name, interval in rows))
     sheet.text(16, 24, title, size=14, weight=SEMIBOLD)
     left, right = 420.0, WIDTH - 110
-    high = max(1.0, *(top for *_, top in rows))
-    low = min(0.0, *(bottom for _, _, bottom, _ in rows))
+    drawn = [value for _, interval in rows for value in interval if isfinite(value)]
+    low, high = min(0.0, *drawn), max(1.0, *drawn)
 
     def x(value: float) -> float:
         return left + (right - left) * (value - low) / (high - low)
 
     y = 50.0
-    for name, mean, bottom, top in rows:
+    for name, (mean, bottom, top) in rows:
         sheet.text(left - 10, y + 4, shortened(name, 12, left - 30), size=12, anchor="end")
         start, width = min(x(0), x(mean)), abs(x(mean) - x(0))
         sheet.rect(start, y - 8, width, 16, COLOURS[0] if mean >= 0 else ALARM)
-        sheet.line(x(bottom), y, x(top), y, INK, 1.6)
-        for edge in (bottom, top):
-            sheet.line(x(edge), y - 4, x(edge), y + 4, INK, 1.6)
-        sheet.text(max(x(top), x(mean)) + 8, y + 4, number(mean), size=12, weight=SEMIBOLD, halo=True)
+        if isfinite(top):
+            sheet.line(x(bottom), y, x(top), y, INK, 1.6)
+            for edge in (bottom, top):
+                sheet.line(x(edge), y - 4, x(edge), y + 4, INK, 1.6)
+        beside = max(x(top) if isfinite(top) else x(mean), x(mean), x(0)) + 8
+        sheet.text(beside, y + 4, about(mean)[0], size=12, weight=SEMIBOLD, halo=True)
         y += 26
     sheet.line(x(0), 36, x(0), y - 12, FAINT)
     sheet.reach(y)
     return sheet.svg()
 
 
+# Levers
+
+
 def levers_document(
-    operation: Operation, base: Stress, gains: Sequence[Gain], left_out: Sequence[LeftOut] = ()
+    operation: Operation,
+    base: Stress,
+    gains: Sequence[Gain],
+    left_out: Sequence[LeftOut] = (),
+    *,
+    stopped: bool = False,
 ) -> Document:
-    """What to ask for: levers ranked by the person-hours they save, and the bad case beside it. Raises ValueError if
-    there are none.
+    """What to ask for: levers ranked by the person-hours they save, and by the bad case beside it. `stopped`: before
+    all were driven. Raises ValueError if there are none.
     """
     if not gains:
         raise ValueError("no lever was driven: let it run longer, or see which there are with --list")
     sure = next((one for one in gains if one.person_hours[1] > 0), None)
     if sure is not None:
-        headline = f"Ask first for: {sure.text}. It saves {BETWEEN.format(*sure.person_hours)} person-hours"
+        headline = f"Ask first for: {sure.text}. It saves {between(sure.person_hours)} person-hours"
     elif gains[0].person_hours[0] > 0:
-        saved = BETWEEN.format(*gains[0].person_hours)
+        saved = between(gains[0].person_hours)
         headline = f"Nothing surely saves. The most promising is: {gains[0].text}, {saved} person-hours"
     else:
         headline = "No lever saves anything"
+    by_bad_case = sorted(gains, key=lambda one: -one.bad_case[0])
+    worst = next((one for one in by_bad_case if one.bad_case[1] > 0), None) if base.count > 1 else None
+    under = _driven(base)
+    if worst is not None and worst is not sure:
+        under += (f"In the bad case most is saved by: {worst.text}, {between(worst.bad_case)} person-hours.",)
+    finish = [one for one in gains if _finish(one)]
+    columns = (
+        "ask for", f"person-hours saved {SURE}", f"saved in the bad case {SURE}", "rank by it",
+        f"fewer people left behind {SURE}", "everyone out", "saved on a quiet day",
+        *((f"hours sooner over {SURE}",) if finish else ()),
+    )  # fmt: skip
     rows = tuple(
         (
             one.text,
-            BETWEEN.format(*one.person_hours),
-            BETWEEN_HOURS.format(*one.hours_sooner),
-            BETWEEN.format(*one.bad_case),
-            BETWEEN.format(*one.people_more),
+            between(one.person_hours, "\n"),
+            between(one.bad_case if base.count > 1 else (one.bad_case[0], -inf, inf), "\n"),
+            f"{by_bad_case.index(one) + 1}",
+            between(one.people_more, "\n"),
             f"{percent(one.everyone_out[0])} → {percent(one.everyone_out[1])}",
-            number(one.planned_hours),
+            about(one.planned_hours)[0],
+            *((hours_between(one.hours_sooner) if _finish(one) else "–",) if finish else ()),
         )
         for one in gains
     )
-    columns = (
-        "ask for", "person-hours saved (95 %)", "hours sooner", "bad case: person-hours saved", "people more",
-        "everyone out", "in the quiet plan",
-    )  # fmt: skip
-    table = Table(title="", columns=columns, rows=rows, numeric=frozenset(columns[1:]))
-    said = (
+    said = [
         (
             f"Each is planned and driven through the same {number(base.count)} courses (the same draws, seed "
-            f"{base.job.seed}), and compared course by course. The bad case is the 90th percentile of person-hours."
-        ),
-        *_left_out(left_out),
-    )
+            f"{base.job.seed}), and compared course by course. The bad case is the worst time in ten: the 90th "
+            "percentile of person-hours. What is saved is person-hours throughout."
+        )
+    ]
+    if len(finish) < len(gains):
+        said.append(
+            "How much sooner it is over is said only where most courses end with everyone out, without the lever and "
+            "with it. The others are cut off at the operation's end, with it as without it: see who is left behind."
+        )
+    table = Table(title="", columns=columns, rows=rows, numeric=frozenset(columns[1:]))
     return Document(
         language="en",
         kind="Levers",
         title=operation.name,
         headline=headline,
-        under=(),
+        under=under,
         parts=(
-            Part(title="What to ask for", sentences=said, pictures=(levers_svg(gains),), tables=(table,)),
+            Part(
+                title="What to ask for",
+                sentences=(*said, *_left_out(left_out), *((NOT_ALL_DRIVEN,) if stopped else ())),
+                pictures=(levers_svg(gains),),
+                tables=(table,),
+            ),
             Part(title="What this does not say", sentences=(*NOT_SAID, _plans(base), ONE_PLAN, BEST_OF_MANY)),
         ),
-        foot=(f"Shock model: {base.job.model.name}.",),
+        foot=(f"Shock model: {base.job.model.name}. Seed {base.job.seed}, {number(base.count)} courses.",),
         sensitive="Restricted: for the mediator",
     )
+
+
+def _finish(gain: Gain) -> bool:
+    """Whether most courses end with everyone out, with the lever and without it."""
+    return min(gain.everyone_out) > MAJORITY
 
 
 def _left_out(levers: Sequence[LeftOut]) -> tuple[str, ...]:
@@ -417,15 +612,19 @@ def _left_out(levers: Sequence[LeftOut]) -> tuple[str, ...]:
     return tuple(said)
 
 
+# Designs of an agreement
+
+
 def frontier_svg(designs: Sequence[Held], sides: tuple[str, str]) -> str:
     """Designs of an agreement: the person-hours it costs against how far one side is ahead of the other at worst."""
     title = "Which agreement holds up: person-hours a course (mean, 95 % interval), against the worst lead of a side"
     named = sorted(designs, key=lambda one: (one.worst_lead, one.person_hours[0]))
-    told = (f"{one.text}: {number(one.person_hours[0])} person-hours, {percent(one.worst_lead)}" for one in named)
+    told = (f"{one.text}: {between(one.person_hours)} person-hours, {percent(one.worst_lead)}" for one in named)
     sheet = Sheet("frontier", title, "; ".join(told))
     sheet.text(16, 24, title, size=14, weight=SEMIBOLD)
-    left, right, top, bottom = 90.0, WIDTH - 330, 50.0, max(380.0, 54.0 + 30 * len(designs))
-    low, high = 0.95 * min(one.person_hours[1] for one in designs), 1.02 * max(one.person_hours[2] for one in designs)
+    left, right, top, bottom = 104.0, WIDTH - 330, 50.0, max(380.0, 54.0 + 30 * len(designs))
+    drawn = [value for one in designs for value in one.person_hours if isfinite(value)]
+    low, high = 0.95 * min(drawn), 1.02 * max(drawn)
 
     def x(lead: float) -> float:
         return left + (right - left) * lead
@@ -440,13 +639,17 @@ def frontier_svg(designs: Sequence[Held], sides: tuple[str, str]) -> str:
         if tick >= low:
             sheet.line(left, y(tick), right, y(tick), HAIR)
             sheet.text(left - 8, y(tick) + 4, number(tick), size=11, fill=MUTED, anchor="end")
-    where = "worst lead of one side, of its people (90th percentile)"
+    where = "worst lead of one side, of its people (1 course in 10 above)"
     sheet.text((left + right) / 2, bottom + 38, where, size=12, fill=MUTED, anchor="middle")
+    middle = (top + bottom) / 2
+    sheet.text(22, middle, "person-hours a course: less is quicker", size=12, fill=MUTED, anchor="middle", turn=-90)
     best = frontier(designs)
-    _path(sheet, [(x(one.worst_lead), y(one.person_hours[0])) for one in best], COLOURS[0], 1.6, "5 4")
+    if len(best) > 1:
+        _path(sheet, [(x(one.worst_lead), y(one.person_hours[0])) for one in best], COLOURS[0], 1.6, "5 4")
     for index, one in enumerate(named):
         on, across, (mean, least, most) = one in best, x(one.worst_lead), one.person_hours
-        sheet.line(across, y(least), across, y(most), INK, 1.6)
+        if isfinite(least):
+            sheet.line(across, y(least), across, y(most), INK, 1.6)
         sheet(f'<circle cx="{across:.1f}" cy="{y(mean):.1f}" r="9" '
               f'fill="{COLOURS[0] if on else "#ffffff"}" stroke="{COLOURS[0]}" stroke-width="2"/>')  # fmt: skip
         sheet.text(
@@ -468,75 +671,251 @@ def frontier_svg(designs: Sequence[Held], sides: tuple[str, str]) -> str:
 def frontier(designs: Sequence[Held]) -> list[Held]:
     """The designs of which no other is both quicker and fairer, the fairest first; none whose plan leaves people.
 
-    Quicker is fewer person-hours: the hour at which it is over is that of the operation's end wherever people are left.
+    Quicker is fewer person-hours, as far as the intervals of what each saves tell two apart: of those that cannot be
+    told apart the fairest stands there alone.
     """
     kept: list[Held] = []
     whole = [one for one in designs if not one.planned_left]
     for one in sorted(whole, key=lambda one: (one.worst_lead, one.person_hours[0])):
-        if not kept or one.person_hours[0] < kept[-1].person_hours[0] - 1e-9:
+        if not kept or one.against_agreed[1] > kept[-1].against_agreed[2]:
             kept.append(one)
     return kept
 
 
-def compare_document(operation: Operation, pair: tuple[str, str], designs: Sequence[Held], base: Stress) -> Document:
-    """Designs of the reciprocity on the frontier of speed against the worst advantage of a side. Raises ValueError if
-    there are none.
+def verdict(designs: Sequence[Held]) -> tuple[str, tuple[str, ...]]:
+    """What can be told apart from what is agreed (the first design) and what cannot: a headline, and all designs."""
+    agreed, *others = designs
+    whole = [one for one in others if not one.planned_left]
+    quicker = sorted((one for one in whole if one.against_agreed[1] > 0), key=lambda one: -one.against_agreed[0])
+    slower = [one for one in whole if one.against_agreed[2] < 0]
+    alike = [one for one in whole if one not in quicker and one not in slower]
+    lead = percent(agreed.worst_lead)
+    if quicker:
+        best = quicker[0]
+        price = (
+            f"but a side gets ahead by {percent(best.worst_lead)} (now {lead})"
+            if best.worst_lead > agreed.worst_lead
+            else "and no side gets further ahead"
+        )
+        saved = between(best.against_agreed)
+        headline = f"Surely quicker than what is agreed: {best.text}. It saves {saved} person-hours, {price}"
+    elif whole:
+        headline = "No design is surely quicker than what is agreed"
+    else:
+        headline = "Nothing to set against what is agreed: no other design has a plan that brings everyone out"
+    said = [
+        f"{told}: {'; '.join(f'{one.text} ({percent(one.worst_lead)})' for one in group)}."
+        for told, group in (
+            (f"Surely quicker than what is agreed, and how far a side gets ahead then (now {lead})", quicker),
+            ("Not told apart from what is agreed by these courses", alike),
+            ("Surely slower", slower),
+        )
+        if group
+    ]
+    if left := [f"{one.text} ({number(one.planned_left)} people)" for one in others if one.planned_left]:
+        said.append(f"Not compared, for their plans leave people behind on a quiet day: {'; '.join(left)}.")
+    if agreed.planned_left:
+        said.append(f"The plan for what is agreed leaves {number(agreed.planned_left)} people behind too.")
+    return headline, tuple(said)
+
+
+def compare_document(
+    operation: Operation, pair: tuple[str, str], designs: Sequence[Held], base: Stress, *, stopped: bool = False
+) -> Document:
+    """Designs of the reciprocity: what each saves against what is agreed, and how far a side is ahead. `stopped`:
+    before all were driven. Raises ValueError if there are none.
     """
     if not designs:
         raise ValueError("no design was driven: let it run longer")
     sides = (operation.theatre.name(pair[0], "en"), operation.theatre.name(pair[1], "en"))
     best = frontier(designs)
-    headline = "Each design's plan leaves people behind: none is on the frontier"
-    if best:
-        are, names = "is" if len(best) == 1 else "are", ", ".join(one.text for one in best)
-        headline = f"Of {len(designs)} designs {len(best)} {are} on the frontier: {names}"
+    headline, told = verdict(designs)
+    finish = any(one.everyone_out > MAJORITY for one in designs)
     rows = tuple(
         (
-            one.text,
+            f"{one.text}{f' (its plan leaves {number(one.planned_left)} behind)' if one.planned_left else ''}",
             "yes" if one in best else "",
-            f"{one.hours:,.1f}",
-            operation.calendar.clock(one.quiet_end),
-            number(one.planned_left),
-            percent(one.first_lead),
-            percent(one.second_lead),
-            BETWEEN.format(*one.people_left),
-            BETWEEN.format(*one.person_hours),
+            "–" if one is designs[0] else between(one.against_agreed, "\n"),
+            f"{percent(one.first_lead)}\n({percent(one.first_lead_most)})",
+            f"{percent(one.second_lead)}\n({percent(one.second_lead_most)})",
+            between(_count(one.people_left), "\n"),
             percent(one.everyone_out),
+            *((f"{one.hours:,.1f}" if one.everyone_out > MAJORITY else "–",) if finish else ()),
         )
         for one in designs
     )
     columns = (
-        "design", "on the frontier", "hours until it is over", "quiet plan ends", "and leaves",
-        f"worst lead of {sides[0]}", f"worst lead of {sides[1]}",
-        "people left behind (95 %)", "person-hours (95 %)", "everyone out",
+        "design", "on the frontier", f"person-hours saved against what is agreed {SURE}",
+        f"{sides[0]} ahead, 1 in 10 above (most ever)", f"{sides[1]} ahead, 1 in 10 above (most ever)",
+        f"people left behind {SURE}", "everyone out", *(("hours until it is over",) if finish else ()),
     )  # fmt: skip
+    said = [
+        (
+            f"Each design is planned and driven through the same {number(base.count)} courses, and compared course by "
+            "course. A lead is the share of a side's people that is out, less the other's; of each course its worst."
+        ),
+        f"What is agreed costs {between(designs[0].person_hours)} person-hours a course.",
+        (
+            "On the frontier no other design is both quicker and fairer; quicker is what pairs of courses tell apart, "
+            "which they may where the bars of the picture overlap."
+        ),
+        *((NOT_ALL_DRIVEN,) if stopped else ()),
+    ]
+    if not all(one.everyone_out > MAJORITY for one in designs):
+        said.append("When it is over is said only where most courses end with everyone out.")
     return Document(
         language="en",
         kind="Which agreement holds up",
         title=operation.name,
         headline=headline,
-        under=(
-            (
-                "On the frontier no other design both costs fewer person-hours and leaves a side less far behind. A "
-                "design whose plan leaves people behind on a quiet day is not on it: no plan was found that carries "
-                "them too."
-            ),
-        ),
+        under=(*_driven(base), *told),
         parts=(
             Part(
                 title=f"{sides[0]} and {sides[1]}",
-                sentences=(
-                    (
-                        f"Each design is planned anew and driven through the same {number(base.count)} courses. A lead "
-                        "is the share of a side's people that is out, less the other's; shown is the 90th percentile "
-                        "of the worst of a course."
-                    ),
-                ),
+                sentences=tuple(said),
                 pictures=(frontier_svg(designs, sides),),
                 tables=(Table(title="", columns=columns, rows=rows, numeric=frozenset(columns[2:])),),
             ),
             Part(title="What this does not say", sentences=(*NOT_SAID, _plans(base), ONE_PLAN)),
         ),
-        foot=(f"Shock model: {base.job.model.name}. Seed {base.job.seed}.",),
+        foot=(f"Shock model: {base.job.model.name}. Seed {base.job.seed}, {number(base.count)} courses.",),
         sensitive="Restricted: for the mediator",
     )
+
+
+# Raw numbers, for programs
+
+
+def stress_numbers(operation: Operation, stress: Stress) -> dict[str, object]:
+    """A stress test as numbers. Minutes count from the start; null: not known."""
+    courses, quiet, calendar = stress.courses, stress.quiet, operation.calendar
+    return {
+        **_asked(stress),
+        "people": operation.people,
+        "quiet": {
+            "end_minutes": int(quiet.end[0]),
+            "person_hours": float(quiet.person_minutes[0]) / 60,
+            "left_behind_people": int(quiet.left.sum()),
+        },
+        "everyone_out_share": _plain(share(int(all_out(courses).sum()), stress.count)),
+        "completion_minutes": dict(zip(("p10", "p50", "p90"), completion(courses), strict=True)),
+        "person_hours": _plain(estimate(courses.person_minutes / 60)),
+        "left_behind_people": _plain(estimate(courses.left.sum(axis=1))),
+        "left_behind_people_by_evacuation": {
+            evacuation: _plain(estimate(courses.left[:, at])) for at, evacuation in enumerate(stress.evacuations)
+        },
+        "standing_person_hours": _plain(estimate(courses.standing / 60)),
+        "worst_standing_minutes": _plain(estimate(courses.worst_standing)),
+        "fan": {
+            "minutes": [min(calendar.end, 60 * (hour + 1)) for hour in range(courses.out.shape[1])],
+            "quantiles": list(FAN),
+            "out_people": fan(courses).tolist(),
+            "quiet_out_people": quiet.out[0].tolist(),
+        },
+        "days": [
+            {
+                "date": f"{calendar.when(calendar.day_span(one.day).end - 1):%Y-%m-%d}",
+                "end_minutes": calendar.day_span(one.day).end,
+                "out_people": _plain(one.out),
+                "quiet_out_people": one.quiet_out,
+                "everyone_out_share": _plain(one.everyone_out),
+            }
+            for one in by_day(stress)
+        ],
+        "stops": [_stop_numbers(one) for one in stops(stress)],
+        "stops_by_party": [_stop_numbers(one) for one in stops_by_party(stress)],
+        "stops_by_segment": [_stop_numbers(one) for one in stops_by_segment(stress)],
+        "advantages": [
+            {
+                "clause": one.clause,
+                "first": list(one.first),
+                "second": list(one.second),
+                "first_worst_lead_share": {**_plain(one.first_lead), "most": one.first_lead_most},
+                "second_worst_lead_share": {**_plain(one.second_lead), "most": one.second_lead_most},
+                "stops": one.stops,
+                "first_ahead_share": _plain(one.first_ahead),
+                "second_ahead_share": _plain(one.second_ahead),
+                "first_mean_lead_share": _plain(one.mean_lead),
+            }
+            for one in advantages(stress)
+        ],
+        "checked": {
+            "courses": stress.checked.courses,
+            "errors": len(stress.checked.errors),
+            "breaches": dict(stress.checked.breaches),
+        },
+    }
+
+
+def levers_numbers(base: Stress, gains: Sequence[Gain], left_out: Sequence[LeftOut]) -> dict[str, object]:
+    """Levers as numbers, the most person-hours saved first."""
+    return {
+        **_asked(base),
+        "levers": [
+            {
+                "id": one.lever,
+                "text": one.text,
+                "saved_person_hours": _plain(one.person_hours),
+                "bad_case_saved_person_hours": _plain(one.bad_case),
+                "fewer_left_behind_people": _plain(one.people_more),
+                "everyone_out_share": {"without": one.everyone_out[0], "with": one.everyone_out[1]},
+                "quiet_saved_person_hours": one.planned_hours,
+                "sooner_hours": _plain(one.hours_sooner) if _finish(one) else None,
+            }
+            for one in gains
+        ],
+        "left_out": [
+            {"id": one.lever, "text": one.text, "saved_weighted_person_hours_most": one.most_saved} for one in left_out
+        ],
+    }
+
+
+def compare_numbers(pair: tuple[str, str], designs: Sequence[Held], base: Stress) -> dict[str, object]:
+    """Designs of an agreement as numbers; the first is what is agreed."""
+    best = frontier(designs)
+    return {
+        **_asked(base),
+        "first": pair[0],
+        "second": pair[1],
+        "designs": [
+            {
+                "text": one.text,
+                "on_frontier": one in best,
+                "saved_person_hours": _plain(one.against_agreed),
+                "person_hours": _plain(one.person_hours),
+                "first_worst_lead_share": {"p90": one.first_lead, "most": one.first_lead_most},
+                "second_worst_lead_share": {"p90": one.second_lead, "most": one.second_lead_most},
+                "left_behind_people": _plain(one.people_left),
+                "everyone_out_share": one.everyone_out,
+                "over_hours": one.hours if one.everyone_out > MAJORITY else None,
+                "quiet": {"end_minutes": one.quiet_end, "left_behind_people": one.planned_left},
+            }
+            for one in designs
+        ],
+    }
+
+
+def _asked(stress: Stress) -> dict[str, object]:
+    job = stress.job
+    return {
+        "courses": stress.count,
+        "courses_asked": stress.asked,
+        "seed": job.seed,
+        "policy": job.policy.kind,
+        "shock_model": job.model.name,
+    }
+
+
+def _stop_numbers(one: Stop) -> dict[str, object]:
+    return {
+        "what": one.what,
+        "waited_person_hours": _plain(one.person_hours),
+        "courses_share": _plain(one.courses),
+        "most_share": _plain(one.most),
+    }
+
+
+def _plain(found: Estimate | Interval) -> dict[str, float | None]:
+    """By name; null for an end of an interval that is not known."""
+    named = asdict(found) if isinstance(found, Estimate) else dict(zip(("mean", "low", "high"), found, strict=True))
+    return {name: value if isfinite(value) else None for name, value in named.items()}
