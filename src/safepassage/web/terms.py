@@ -154,6 +154,8 @@ ROOM: Mapping[str, Term] = {
         "تعذّر الوصول إلى الغرفة منذ {}. هذه الصفحة لا تُحدَّث، وتُعاد المحاولة.",
     ),
     "line refused": Term("You are signed out. What you typed is kept.", "انتهت جلستك. ما كتبته محفوظ."),
+    "draft": Term("What you had typed is here again. It is not entered yet.", "عاد ما كنت قد كتبته، ولم يُقيَّد بعد."),
+    "drop draft": Term("Drop it", "حذف المسودة"),
     "no script": Term(
         "Without its script this page does not renew itself: load it again for news.",
         "من دون البرنامج النصي لا تتجدد هذه الصفحة: أعد تحميلها لمعرفة الجديد.",
