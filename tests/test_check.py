@@ -455,11 +455,25 @@ def test_what_the_past_alone_broke_is_not_the_plans_error(operation: Operation) 
     assert replanned(timetable, operation, at=0) != []
 
 
-def test_people_seats_and_vehicles_of_the_past_still_have_to_add_up() -> None:
+def test_people_and_vehicles_of_the_past_still_have_to_add_up() -> None:
     timetable = one_after_another(valley(), back=clock("07:59"))
     assert replanned(timetable, valley()) == [f"rule 7 {clock('07:59')}"] * 2
-    squeezed = one_after_another(valley(), replace(M2, people={"buses": {"civilian": 101}}))
-    assert f"rule 2 {clock('06:10')}" in replanned(squeezed, valley())
+    twice = one_after_another(valley(), replace(M2, people={"buses": {"civilian": 101}}))
+    assert "rule 1 None" in replanned(twice, valley())
+
+
+def test_what_is_not_known_of_the_past_or_was_too_much_is_not_the_plans_error() -> None:
+    """Seats overfilled, a count not reported, places left out of a way, empty vehicles of which nobody reports."""
+    timetable = one_after_another(valley())
+    m1, m2, m3 = timetable.movements
+    narrow = valley(fleets={**valley().fleets, "buses": replace(valley().fleets["buses"], seats=48)})
+    assert {found for found in replanned(timetable, narrow) if "rule 2" in found} == {f"rule 2 {clock('10:00')}"}
+    assert replanned(replace(timetable, movements=(replace(m1, legs=m1.legs[1:]), m2, m3)), valley()) == []
+    assert replanned(replace(timetable, movements=(m1, replace(m2, people={}), m3)), valley()) == []
+    assert replanned(replace(timetable, movements=(replace(m1, legs=m1.legs[:1]), m2, m3)), valley()) == []
+    (back,) = timetable.empty_moves
+    somehow = replace(back, hops=(replace(back.hops[0], there="town", arrives=back.ends),))
+    assert replanned(replace(timetable, empty_moves=(somehow,)), valley()) == []
 
 
 def test_what_the_plan_adds_to_a_lane_or_a_place_is_its_error() -> None:

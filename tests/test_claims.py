@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safepassage.agreement import Language
 from safepassage.claims import Assessment, Claim, Question, Source, Stance, Statement, standing
 
 WHY = Question(id="why", text="Why did it stop?", about="stop")
+LANGUAGES: tuple[Language, ...] = ("en", "ar")
 NOON = datetime(2016, 12, 16, 12, tzinfo=UTC)
 
 
@@ -48,6 +50,13 @@ DENIAL_TAKEN_BACK = (*DENIED, said("3", "UN", side="un", stance="retracts", on="
 DEMAND = (said("1", "Iran", side="government", stance="demands"),)
 
 
+def test_what_has_no_arabic_is_said_in_english() -> None:
+    arabic = replace(WHY, text_ar="لماذا توقفت؟")
+    assert [one.said(language) for one in (WHY, arabic) for language in LANGUAGES] == [
+        WHY.text, WHY.text, WHY.text, "لماذا توقفت؟",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("claims", "kind", "in_words"),
     [
@@ -58,12 +67,12 @@ DEMAND = (said("1", "Iran", side="government", stance="demands"),)
         (ONE_SIDE, "corroborated", "all of one side"),
         (CONFIRMED, "corroborated", "from different sides"),
         (RIVALS, "contested", "2 rival answers (militia; outlet)"),
-        (ACCUSED, "denied by the accused", "rebels, accused by it, denies it."),
-        (DENIED, "contested", "UN denies it."),
+        (ACCUSED, "denied by the accused", "Denied by rebels, accused by it."),
+        (DENIED, "contested", "Denied by UN."),
         (OBSERVED, "settled by observation", "Observed by our own: protesters."),
         (BOTH_OBSERVED, "contested", "2 rival answers"),
         (RETRACTED, "retracted", "taken back"),
-        (TAKEN_BACK_BY_ANOTHER, "contested", "rebels denies it."),
+        (TAKEN_BACK_BY_ANOTHER, "contested", "Denied by rebels."),
         (DENIAL_TAKEN_BACK, "single-source", "militia says: demand."),
         (DEMAND, "unanswered", "Nobody has answered it."),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -41,9 +40,10 @@ def test_what_is_doubtful_is_heard_and_what_is_wrong_is_raised(tmp_path: Path) -
 
 def test_a_time_without_an_offset_is_local() -> None:
     calendar = worlds.one_road().calendar
-    local = datetime(2016, 12, 15, 10)
-    assert control.minute_of(calendar, local) == 240
-    assert control.minute_of(calendar, local.replace(tzinfo=timezone(timedelta(hours=3)))) == 180
+    assert calendar.minute(calendar.instant("2016-12-15 10:00")) == 240
+    assert calendar.minute(calendar.instant("2016-12-15T10:00+03:00")) == 180
+    with pytest.raises(ValueError, match="'noon' is no time: write one such as \"2016-12-15 12:00\""):
+        calendar.instant("noon")
 
 
 def test_a_plan_keeps_every_rule_and_its_bound_can_be_recomputed() -> None:

@@ -8,7 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 from safepassage import claims, movement, planner
+from safepassage.web.terms_page import tables
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -76,6 +79,21 @@ def test_what_claims_do_and_amount_to_is_in_the_glossary() -> None:
     for word, said in (("stance", claims.Stance), ("standing of a question", claims.StandingKind)):
         _, _, listed = known[word][1].partition(": ")
         assert listed.split(", ") == list(get_args(said))
+
+
+BROKEN_PLURALS = {"crossing": "معابر", "question": "مسائل"}
+VOWELS = re.compile("[\u064b-\u0652]")
+
+
+@pytest.mark.parametrize("word", ["claim", "question", "movement", "crossing", "handover", "ledger", "consent"])
+def test_pages_and_reports_say_the_word_of_the_glossary(word: str) -> None:
+    """Wherever an English term names it, its Arabic has the glossary's word or its plural."""
+    arabic = glossary()[word][0].removesuffix("ة")
+    forms = (arabic, BROKEN_PLURALS.get(word, arabic))
+    every = (term for table in tables().values() for term in table.values())
+    named = [term for term in every if re.search(rf"\b{word}s?\b", term.en, re.IGNORECASE)]
+    others = [term for term in named if not any(form in VOWELS.sub("", term.ar) for form in forms)]
+    assert others == []
 
 
 def test_every_outcome_is_in_the_guide() -> None:

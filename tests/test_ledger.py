@@ -24,7 +24,7 @@ from safepassage.events import (
     TurnedBack,
     What,
 )
-from safepassage.ledger import Account, balances, carried, opening, posted, published, reconciled, tallied
+from safepassage.ledger import Account, balances, carried, opening, posted, published, reconciled, tallied, together
 from safepassage.people import Count
 
 TINY = worlds.hill_and_dale()
@@ -71,6 +71,19 @@ def arrived(people: int) -> Arrived:
         ((BOARDED, Born(movement="m", people=exactly(1))), (101, 101, 101), Account("outside"), (-301, -301, -301)),
         ((Boarded(movement="m", at="hill"),), (0, 80, 120), WAITING, (80, 120, 200)),
         ((Departed(movement="m", at="hill", people=exactly(60)),), (60, 60, 60), WAITING, (140, 140, 140)),
+        (
+            (Boarded(movement="m", at="hill"), Departed(movement="m", at="hill", people=exactly(60))),
+            (60, 60, 60),
+            WAITING,
+            (140, 140, 140),
+        ),
+        (
+            (Boarded(movement="m", at="hill"), LEFT, HandedOver(movement="m", at="bridge", people=exactly(60))),
+            (60, 60, 60),
+            WAITING,
+            (140, 140, 140),
+        ),
+        ((BOARDED, Departed(movement="m", at="hill", people=exactly(60))), ALL, WAITING, ALL),
     ],
 )
 def test_where_people_are(
@@ -85,6 +98,22 @@ def test_where_people_are(
 def test_who_boards_uncounted_in_an_unknown_convoy_may_be_anybody() -> None:
     book = carried("m", HILL, events(Departed(movement="m", at="hill")), most=200)
     assert book.people_aboard == (0, 0, 200) and book.guessed
+
+
+@pytest.mark.parametrize(
+    ("steps", "out"),
+    [
+        ((BOARDED, LEFT, arrived(97)), (100, 100, 100)),
+        ((LEFT, UNCOUNTED), (0, 80, 120)),
+        ((LEFT, arrived(60)), (60, 80, 120)),
+        ((LEFT, arrived(97)), (97, 97, 120)),
+    ],
+)
+def test_who_was_not_counted_on_the_way_is_at_least_who_was_counted_there(
+    steps: tuple[What, ...], out: tuple[int, ...]
+) -> None:
+    book = carried("m", HILL, events(*steps), seats=120, planned=80)
+    assert together(book.at_least_arrived().values()) == out
 
 
 def test_who_declines_dies_or_is_born_while_they_wait() -> None:

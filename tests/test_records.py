@@ -5,22 +5,38 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import worlds
-from reports import Desk, between
+from reports import Desk, between, exactly
 from typer.testing import CliRunner, Result
 
 from safepassage import control
+from safepassage.check import Finding, Report
 from safepassage.clauses.lockstep import Lockstep
+from safepassage.clauses.window import Window
 from safepassage.cli import app
-from safepassage.events import AgreementAmended, Boarded, Departed, Event, Held, PlanAdopted, Returned, RoadBlocked
+from safepassage.events import (
+    AgreementAmended,
+    Boarded,
+    ConvoyFormed,
+    Declined,
+    Departed,
+    Event,
+    Held,
+    PlanAdopted,
+    Returned,
+    RoadBlocked,
+    When,
+)
 from safepassage.formats.events import canonical_event
 from safepassage.formats.operation import operation_hash
 from safepassage.log import LogUnavailable
 from safepassage.situation import fold
+from safepassage.world import Span
 
 FINE, NO, BAD_INPUT = 0, 1, 2
 TINY = worlds.hill_and_dale()
@@ -124,6 +140,7 @@ def test_a_plan_is_adopted_if_it_keeps_what_was_agreed(here: Path) -> None:
     assert result.exit_code == NO and "NOT ADOPTED  lockstep" in result.stdout
 
 
+NOTHING_BEFORE_NINE = Window(id="late", hours=(Span(9 * 60, 18 * 60),))
 LOCKED = Lockstep(id="lockstep", of=("hill-to-city",), with_=("dale-to-town",), tolerance=0.1)
 
 
@@ -188,6 +205,8 @@ def test_a_record_can_be_walked_through_as_it_was_known(here: Path) -> None:
     at = {step["as_of"]: step["headline"] for step in steps}
     assert at["2016-12-17T12:00:00+02:00"].startswith("Suspended since 16 Dec 09:00")
     assert sum(len(step["came_in"]) for step in steps) == len(control.open_record("aleppo-2016").events)
+    finer = [step["as_of"][11:16] for step in answer("replay", "aleppo-2016", "--every", "1d12h")["steps"]]
+    assert set(finer) == {"00:00", "12:00"}
     assert run("replay", "aleppo-2016", "--every", "soon").exit_code == BAD_INPUT
 
 
@@ -290,7 +309,8 @@ def test_what_remains_is_planned_from_what_happened(log: Path) -> None:
     opened = control.replan_from(situation, reopens={"hill--bridge": DESK.time("08:00")}, work=3)
     assert opened.planned.timetable.outcome == "everyone carried"
     assert control.check(opened.operation, opened.planned.timetable).ok
-    assert opened.planned.timetable.operation_hash == operation_hash(opened.operation)
+    assert opened.planned.timetable.operation_hash == operation_hash(TINY) and opened.planned.certificate is None
+    assert any("Hill – Bridge" in note and "08:00" in note for note in opened.planned.timetable.notes)
     counted = len(opened.kept) + len(opened.moved) + len(opened.dropped)
     assert counted == len(plan.movements) - 1
     with pytest.raises(ValueError, match="not reported shut"):
@@ -320,12 +340,164 @@ def test_nothing_went_wrong_so_the_plan_is_kept(log: Path) -> None:
     events = [DESK.at("05:00", PlanAdopted(timetable=plan)), *trip]
     done = control.replan_from(fold(TINY, events, as_of=DESK.time("06:45")), work=3)
     assert (done.moved, done.dropped, done.new) == ((), (), ())
-    assert done.ends == TINY.calendar.when(plan.ends)
+    assert done.planned.timetable.ends == plan.ends
 
 
 def test_replan_at_the_command_line(log: Path) -> None:
     found = answer("replan", "tiny", *SEVEN, "--work", "3", "--reopens", "hill--bridge@2025-03-01 08:00")
-    assert found["check"]["ok"] and found["carried"] == 300 and Path("replanned.json").exists()
-    assert run("replan", "tiny", "--log", log).exit_code == BAD_INPUT
-    assert run("replan", "tiny", "--as-of", "2025-03-01 07:00").exit_code == BAD_INPUT
-    assert run("replan", "tiny", *SEVEN, "--reopens", "bridge@soon").exit_code == BAD_INPUT
+    assert found["check"]["ok"] and found["carried"] == 300 and found["files"] == ["replanned.json"]
+    assert found["closed"] == {"hill--bridge": "2025-03-01T08:00:00+02:00"} and found["new"]
+    assert (found["kept"], found["moved"], found["dropped"]) == ([], [], [])
+    said = run("replan", "tiny", *SEVEN, "--work", "3", "--report").stdout
+    assert "movements new" in said and "taken as shut until" in said and Path("replanned.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--log", "tiny.log"), "--at is missing"),
+        (("--as-of", "2025-03-01 07:00"), "name the timetable under way"),
+        (("--as-of", "2025-03-01 07:00", "--reopens", "bridge@2025-03-01 08:00"), "give --log"),
+        ((*SEVEN, "--reopens", "bridge@soon"), "'soon' is no time"),
+        ((*SEVEN, "--reopens", "bridge"), "SEGMENT@TIME"),
+        ((*SEVEN, "--reopens", "bridge@2025-03-01 08:00"), "not reported shut"),
+        ((*SEVEN, "--close", "bridge"), "leave out"),
+        ((*SEVEN, "--for", "2h"), "leave out"),
+        ((*SEVEN, "--until", "2025-03-01 08:00"), "leave out"),
+    ],
+)
+def test_what_does_not_go_with_a_log_or_without_one_is_refused(log: Path, words: Sequence[str], said: str) -> None:
+    result = run("replan", "tiny", *words)
+    assert result.exit_code == BAD_INPUT and said in result.stderr.replace("\n", " ")
+    assert not Path("replanned.json").exists()
+
+
+def test_a_timetable_from_a_log_is_checked_and_adopted(log: Path) -> None:
+    reopens = ("--reopens", "hill--bridge@2025-03-01 08:00")
+    assert run("replan", "tiny", *SEVEN, "--work", "3", *reopens, "--out", "rest.json").exit_code == FINE
+    checked = run("check", "tiny", "rest.json")
+    assert checked.exit_code == FINE, checked.output
+    assert answer("record", "tiny", "--log", log, "--plan", "rest.json")["adopted"] is True
+    rest = control.read_plan("rest.json", TINY)
+    assert [one.id for one in rest.movements if one.loading.start < 60] == ["m1"] and rest.bound is not None
+    events = [*TRIP[:3], BLOCK, DESK.at("07:00", PlanAdopted(timetable=rest))]
+    situation = fold(TINY, events, as_of=DESK.time("07:00"))
+    again = control.replan_from(situation, work=3, reopens={"hill--bridge": DESK.time("08:00")})
+    ahead = [one.id for one in rest.movements if one.id != "m1"]
+    assert list(again.kept) == ahead and again.new == ()
+
+
+def test_after_an_amendment_a_timetable_from_the_log_keeps_what_is_agreed_now(log: Path) -> None:
+    tight = AgreementAmended(agreement="a", text="not before nine", clauses=(NOTHING_BEFORE_NINE,))
+    gone = Declined(evacuation="dale-to-town", people=exactly(10))
+    events = [DESK.at("06:30", tight), DESK.at("06:31", gone)]
+    assert run("record", "tiny", "--log", log, "--file", written(events, "more.jsonl")).exit_code == FINE
+    found = answer("replan", "tiny", *SEVEN, "--work", "3", "--reopens", "hill--bridge@2025-03-01 08:00")
+    assert found["check"]["ok"] and found["carried"] == 290
+    plan = control.read_plan("replanned.json", TINY)
+    nine = TINY.calendar.minute(DESK.time("09:00"))
+    assert all(slot.starts >= nine for one in plan.movements if one.id != "m1" for slot in one.inspections)
+    result = run("record", "tiny", "--log", log, "--plan", "replanned.json")
+    assert result.exit_code == FINE, result.output
+
+
+def test_more_than_were_demanded_and_names_out_of_order_leave_a_plan_that_keeps_every_rule() -> None:
+    third = DESK.trip("m003", "hill-to-city", 130, "06:00", "06:20", "07:00", "07:30")
+    also = DESK.trip("extra", "hill-to-city", 90, "06:30", "06:45", "07:20", "07:40")
+    done = control.replan_from(fold(TINY, [*third, *also], as_of=DESK.time("08:00")), work=3)
+    timetable = done.planned.timetable
+    assert timetable.outcome == "everyone carried" and timetable.carried == 300
+    assert control.check(done.operation, timetable).findings == ()
+    assert any("extra carries 20 more than were demanded" in note for note in timetable.notes)
+
+
+def test_no_convoy_gets_the_name_of_another_and_one_without_vehicles_is_told() -> None:
+    """m001 is under way, but nobody said in what; the plan's own m001 would be taken for it."""
+    unknown = DESK.at("06:00", ConvoyFormed(movement="m001", at="hill", evacuation="hill-to-city", destination="city"))
+    aboard = DESK.at("06:10", Boarded(movement="m001", at="hill", people=exactly(98)))
+    done = control.replan_from(fold(TINY, [unknown, aboard], as_of=DESK.time("06:30")), work=3)
+    assert set(done.new) == {one.id for one in done.planned.timetable.movements} and "m001" not in done.new
+    assert any(note.startswith("m001 is not counted") for note in done.planned.timetable.notes)
+
+
+def test_a_plan_from_a_log_that_its_check_rejects_is_no_answer(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Finding(rule="rule 4", severity="error", at=0, movements=(), text="no such way")
+    monkeypatch.setattr(control, "check", lambda *_: Report(findings=(wrong,), not_checkable=(), checked={}))
+    assert run("replan", "tiny", *SEVEN, "--work", "1").exit_code == NO
+
+
+POISON = [
+    (
+        {"kind": "consent given", "party": "hill-council", "on": ["hill--bridge"], "until": "9999-12-31T23:59:00Z"},
+        "9999",
+    ),
+    ({"kind": "convoy formed", "movement": "m", "at": "hill", "vehicles": {"buses": -3}}, "fewer than none"),
+]
+
+
+@pytest.mark.parametrize(("what", "why"), POISON)
+def test_what_no_picture_could_be_made_of_is_refused_when_it_is_read(log: Path, what: dict[str, Any], why: str) -> None:
+    record = control.open_record("tiny", log)
+    with pytest.raises(control.Unreadable, match=why):
+        record.event_from({"author": "desk", "what": what})
+
+
+def test_what_does_not_fit_the_operation_is_rejected_and_in_no_picture(log: Path) -> None:
+    """A clause on evacuations that are not there, a plan beyond the days, a date in the year 1."""
+    record = control.open_record("tiny", log)
+    lost = Lockstep(id="zz", of=("nope",), with_=("nope2",), tolerance=0.1)
+    plan = control.plan(TINY, work=5).timetable
+    first = plan.movements[0]
+    far = replace(plan, movements=(replace(first, loading=Span(10**12, 10**12 + 1)),))
+    year_one = datetime(1, 1, 1, tzinfo=UTC)
+    events = [
+        DESK.at("06:00", AgreementAmended(agreement="a", text="t", clauses=(lost,))),
+        DESK.at("06:00", PlanAdopted(timetable=far)),
+        DESK.at("06:00", PlanAdopted(timetable=replace(plan, movements=(first, first)))),
+        replace(DESK.at("06:00", RoadBlocked(road="hill--bridge")), happened=When.at(year_one)),
+    ]
+    answers = record.append(events)
+    assert [one.answer for one in answers] == ["rejected"] * len(events)
+    for answer, said in zip(answers, ("'nope'", "not in the days", "two movements are called", "year 1"), strict=True):
+        assert said in answer.why
+
+
+def test_a_log_of_another_operation_is_not_opened(log: Path) -> None:
+    with pytest.raises(control.Unreadable, match=r"it is of operation .*Name this operation's own log"):
+        control.open_record("aleppo-2016", log)
+
+
+def test_a_log_that_was_moved_away_takes_nothing_in(log: Path) -> None:
+    record = control.open_record("tiny", log)
+    reports = [RADIO.at("06:50", RoadBlocked(road="dale--bridge", why=why)) for why in ("mud", "rubble", "a crowd")]
+    reports[2] = replace(reports[2], corrects=reports[0].id)
+    record.append(reports[:1])
+    log.rename(log.with_suffix(".moved"))
+    for report in reports[1:]:
+        with pytest.raises(LogUnavailable, match="the file is gone: put it back"):
+            record.append([report])
+    log.with_suffix(".moved").rename(log)
+    assert [one.answer for one in record.append(reports)] == ["duplicate", "accepted", "accepted"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", "tiny", "--log", "tiny.log", "--keep", "tiny.log"),
+        ("export", "tiny", "--log", "tiny.log", "--out", "tiny.log"),
+        ("export", "tiny", "--log", "tiny.log", "--out", "tiny.log.key"),
+        ("export", "tiny", "--log", "tiny.log", "--after", "9999"),
+        ("report", "tiny", "--log", "tiny.log", "--out", "tiny.log.key"),
+        ("replay", "tiny", "--log", "tiny.log", "--every", "99999999999999999999d"),
+        ("replay", "tiny", "--log", "tiny.log", "--every", "²d"),
+        ("situation", "tiny", "--log", "tiny.log", "--as-of", "9999-12-31T23:59:59-23:00"),
+        ("record", "tiny", "--log", "tiny.log", "boarded", "--set", "movement=m", "--people", "civilian=²"),
+        ("record", "tiny", "--log", "tiny.log", "--event", "[" * 100_000),
+    ],
+)
+def test_bad_input_is_a_clear_refusal_and_changes_nothing(log: Path, words: tuple[str, ...]) -> None:
+    before = {path: path.read_bytes() for path in log.parent.iterdir() if path.suffix in {".log", ".key"}}
+    found = run(*words)
+    assert found.exit_code == BAD_INPUT, found.output
+    assert found.exception is None or isinstance(found.exception, SystemExit)
+    assert {path: path.read_bytes() for path in before} == before

@@ -11,13 +11,15 @@ import pytest
 import worlds
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import Desk, between, exactly
+from reports import Desk, between, exactly, with_clauses
 
 from safepassage import control
 from safepassage.claims import Claim, Question
 from safepassage.clauses.aboard import Aboard
+from safepassage.clauses.escort import Escort
 from safepassage.clauses.lockstep import Lockstep
 from safepassage.clauses.order import Order
+from safepassage.clauses.pause import Pause
 from safepassage.events import (
     AgreementAmended,
     AgreementProposed,
@@ -31,6 +33,7 @@ from safepassage.events import (
     ConsentGiven,
     ConsentWithdrawn,
     ControlChanged,
+    ConvoyFormed,
     CrossingClosed,
     CrossingOpened,
     Declined,
@@ -88,6 +91,64 @@ def test_a_convoy_on_its_way(clock: str, motion: str, phase: str | None, aboard:
     assert (found.movements["m1"].phase if found.movements else None) == phase
 
 
+UNCOUNTED = [event for event in TRIP if not isinstance(event.what, Boarded | Arrived)]
+
+
+def test_who_is_handed_over_uncounted_is_somebody() -> None:
+    """Nobody counted the second convoy: more are out than counted, and no clause on them is called kept."""
+    dale = DESK.trip("m2", DALE, 40, "06:00", "06:20", "07:00", "07:30")
+    found = seen([*UNCOUNTED, *dale], "08:00")
+    assert found.people[HILL].out == (0, 0, 100), "two buses of 50"
+    assert found.people[HILL].by_destination == {"city": (0, 0, 100)}
+    assert [(one.shares, one.at_least) for one in found.balances] == [((0, 0.4), (True, False))]
+    (lockstep,) = [one for one in found.clauses if one.clause == "lockstep"]
+    assert lockstep.phase == "not known" and lockstep.text.endswith("who left with m1 was not counted")
+
+
+def test_a_clause_that_is_broken_whoever_was_not_counted_is_broken() -> None:
+    dale = [*DESK.trip("m2", DALE, 100, "06:00", "06:20", "07:00", "07:30")]
+    hill = DESK.trip("m3", HILL, 200, "06:00", "06:20", "07:00", "07:30")
+    late = [
+        event for event in DESK.trip("m4", DALE, 1, "06:00", "06:20", "07:00") if not isinstance(event.what, Boarded)
+    ]
+    for events, phase in (
+        ([*UNCOUNTED, *dale], "not known"),
+        ([*hill, *UNCOUNTED], "broken"),
+        ([*hill, *late], "not known"),
+    ):
+        (lockstep,) = [one for one in seen(events, "08:00").clauses if one.clause == "lockstep"]
+        assert lockstep.phase == phase
+
+
+def test_who_escorted_and_whether_a_pause_was_kept_is_judged_by_what_was_reported() -> None:
+    ruled = with_clauses(TINY, Escort(id="escort", teams=("escort",)), Pause(id="pause", hours=1))
+    fire = DESK.at("06:30", IncidentReported(incident="fire", text="shots", at="bridge"))
+
+    def phases(events: Sequence[Event]) -> list[str]:
+        return [one.phase for one in fold(ruled, events, as_of=DESK.time("08:00")).clauses]
+
+    def escorted(*teams: str) -> list[Event]:
+        formed = ConvoyFormed(movement="m1", at="hill", evacuation=HILL, destination="city", teams=teams)
+        return [DESK.at("06:00", formed), *TRIP[1:]]
+
+    ours = escorted("escort")
+    assert phases([]) == ["kept", "kept"]
+    assert phases(escorted()) == ["not known", "kept"]
+    assert phases(escorted("militia")) == ["broken", "kept"]
+    assert phases([*ours, fire]) == ["kept", "kept"], "it departed before the fire"
+    later = DESK.trip("m9", DALE, 40, "07:00", "07:10")
+    assert phases([*ours, fire, *later])[1] == "broken"
+
+
+def test_what_is_reported_of_one_minute_is_in_the_order_in_which_it_must_have_been() -> None:
+    """Formed and boarded in one message: whatever their ids, it is boarding, and people are aboard."""
+    for steps in permutations((TRIP[0], TRIP[1])):
+        events = [replace(event, id=f"e{number}") for number, event in enumerate(steps)]
+        assert seen(events, "06:10").movements["m1"].phase == "boarding"
+    formed_late = DESK.at("06:10", TRIP[0].what)
+    assert seen([TRIP[1], formed_late], "06:15").movements["m1"].phase == "boarding"
+
+
 def test_it_is_over_once_nobody_waits() -> None:
     trips = [
         *TRIP,
@@ -110,7 +171,11 @@ def test_the_headline_says_why_it_stands_still_and_who_says_so() -> None:
     assert found.motion == "suspended" and found.since == DESK.time("09:00")
     assert "UN says so" in found.sentence and found.sentence_ar
     assert found.why is not None and "Radio Hill says" in found.why.sentence
-    assert found.to_resume == ("UN demands: Guarantees are given", "Hill – Bridge is reported open again")
+    assert found.to_resume == (
+        "Demanded by UN: Guarantees are given",
+        "Hill – Bridge is reported open again",
+        "6 consents that are not on record, or have lapsed, are given",
+    )
 
 
 def test_a_suspension_ends_for_those_who_resume() -> None:

@@ -12,7 +12,6 @@ from safepassage.control import examples as examples
 from safepassage.control import explain as explain
 from safepassage.control import generate as generate
 from safepassage.control import may_depart as may_depart
-from safepassage.control import minute_of as minute_of
 from safepassage.control import new as new
 from safepassage.control import open_record as open_record
 from safepassage.control import plan as plan

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 
 from safepassage import control
 from safepassage.cli import app, main
-from safepassage.cli.door import Json, open_door
+from safepassage.cli.door import Json, instant, open_door
 from safepassage.web.accounts import AccountsUnavailable
 from safepassage.web.serve import (
     DATA,
@@ -78,7 +77,7 @@ def serve(
         try:
             if rehearsal:
                 source = operation or DEMO_OPERATION
-                starts = _time(source, rehearse or DEMO_INSTANT)
+                starts = instant(control.read(source).calendar, rehearse or DEMO_INSTANT, "--rehearse")
                 opened = open_rehearsal(closing, source, starts, demonstration=demo, tiles=tiles, names=names)
             else:
                 opened = open_kept(closing, operation, data=data, database=database, tiles=tiles, names=names)
@@ -102,15 +101,6 @@ def serve(
         sys.stdout.flush()
         serve_room(opened, listener)
         door.print("The room is closed.")
-
-
-def _time(source: str, text: str) -> datetime:
-    starts = control.read(source).calendar.starts
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotOpened(f'--rehearse {text}: write a time such as "{starts:%Y-%m-%d} 12:00"') from None
-    return when if when.utcoffset() is not None else when.replace(tzinfo=starts.tzinfo)
 
 
 if __name__ == "__main__":

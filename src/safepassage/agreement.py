@@ -29,6 +29,11 @@ class Party:
     name_ar: str = ""
 
 
+def in_language(language: Language, english: str, arabic: str) -> str:
+    """The Arabic where it is asked for and there is one, else the English."""
+    return arabic if language == "ar" and arabic else english
+
+
 def enumeration(said: Sequence[str], language: Language, joint: Joint = "and") -> str:
     """`a, b and c`; `أ وب وج`."""
     if language == "ar":
@@ -97,7 +102,7 @@ class Theatre:
         for table in (self.evacuations, self.groups, self.parties, self.world.places):
             if id in table:
                 named = table[id]
-                return (named.name_ar if language == "ar" else "") or named.name or id
+                return in_language(language, named.name, named.name_ar) or id
         return id
 
     def names(self, ids: Iterable[str], language: Language, joint: Joint = "and") -> str:
@@ -172,6 +177,16 @@ class Gate:
     def tallies(self) -> tuple[Tally, ...]:
         return tuple(term.tally for term in self.terms)
 
+    @property
+    def may_break(self) -> tuple[Tally, ...]:
+        """The counts of which more can break it."""
+        return tuple(term.tally for term in self.terms if term.coefficient > 0)
+
+    @property
+    def may_undo(self) -> tuple[Tally, ...]:
+        """The counts of which more can make it kept again."""
+        return tuple(term.tally for term in self.terms if term.coefficient < 0)
+
     def excess(self, counts: Sequence[int]) -> int:
         return sum(term.coefficient * count for term, count in zip(self.terms, counts, strict=True)) - self.most
 
@@ -192,6 +207,16 @@ class Step:
     @property
     def tallies(self) -> tuple[Tally, ...]:
         return (self.then, self.first)
+
+    @property
+    def may_break(self) -> tuple[Tally, ...]:
+        """The counts of which more can break it."""
+        return (self.then,)
+
+    @property
+    def may_undo(self) -> tuple[Tally, ...]:
+        """The counts of which more can make it kept again."""
+        return (self.first,)
 
     def excess(self, counts: Sequence[int]) -> int:
         then, first = counts

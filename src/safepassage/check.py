@@ -208,7 +208,7 @@ def _people(case: _Case) -> Iterator[Finding]:
     }
     carried: Counter[Stream] = Counter()
     for movement in case.movements:
-        if movement.total < 1:
+        if movement.total < 1 and not case.past(movement.loading.start):  # a count not reported is not zero
             yield _no_people(case, movement, f"{movement.id} carries nobody")
         for group, people in movement.people_by_group.items():
             stream = (movement.evacuation, group)
@@ -245,10 +245,10 @@ def _no_people(case: _Case, movement: Movement, text: str) -> Finding:
 
 def _seats(case: _Case) -> Iterator[Finding]:
     for movement in case.movements:
-        for text in _seat_errors(case.operation, movement):
-            yield case.found("rule 2", movement.loading.start, (movement.id,), f"{movement.id}: {text}", cannot_be=True)
         if case.past(movement.loading.start):
             continue
+        for text in _seat_errors(case.operation, movement):
+            yield case.found("rule 2", movement.loading.start, (movement.id,), f"{movement.id}: {text}", cannot_be=True)
         shapes = [dict(convoy.vehicles) for convoy in case.operation.convoys]
         if shapes and dict(movement.vehicles) not in shapes:
             shape = ", ".join(f"{count} {fleet}" for fleet, count in movement.vehicles.items())
@@ -491,7 +491,8 @@ class _Change:
 def _vehicles(case: _Case) -> Iterator[Finding]:
     operation = case.operation
     for movement in case.movements:
-        yield from _joined(case, movement)
+        if not case.past(movement.loading.start):  # reports of what happened leave places out
+            yield from _joined(case, movement)
     for thing in (*operation.fleets, None):
         if thing is not None:
             stands, said = operation.fleets[thing].stands, thing
@@ -516,7 +517,8 @@ def _changes(case: _Case, thing: str | None) -> Iterator[tuple[str, _Change]]:
         yield movement.origin, _Change(movement.loading.start, -count, movement.id, (movement.id,))
         stays = one_way and movement.ending == "arrived"
         if movement.unloading is not None and movement.ending != "standing" and not stays:
-            yield movement.places[-1], _Change(movement.unloading.end, count, movement.id, (movement.id,))
+            where = movement.destination if movement.ending == "arrived" else movement.origin
+            yield where, _Change(movement.unloading.end, count, movement.id, (movement.id,))
     for move in case.empty_moves:
         count = move.escorts if thing is None else move.vehicles.get(thing, 0)
         if count > 0:
@@ -564,7 +566,8 @@ def _empty_moves(case: _Case) -> Iterator[Finding]:
             elif hop.departs > before.arrives:
                 text = f"{what}: waits {hop.departs - before.arrives} minutes at {hop.here}; two empty moves say that"
                 yield case.found("rule 7", before.arrives, (), text)
-        yield from _hops(case, move, what)
+        if not case.past(move.starts):
+            yield from _hops(case, move, what)
 
 
 def _joined(case: _Case, movement: Movement) -> Iterator[Finding]:
@@ -582,7 +585,7 @@ def _joined(case: _Case, movement: Movement) -> Iterator[Finding]:
 
 def _hops(case: _Case, move: EmptyMove, what: str) -> Iterator[Finding]:
     """Each hop goes by an empty link, where one joins its ends, or else by a road, and touches no closure of it."""
-    world, past = case.operation.world, case.past(move.starts)
+    world = case.operation.world
     for hop in move.hops:
         stretch = Span(hop.departs, hop.arrives)
         links = [link for link in world.empty_links if set(link.between) == {hop.here, hop.there}]
@@ -600,8 +603,7 @@ def _hops(case: _Case, move: EmptyMove, what: str) -> Iterator[Finding]:
         if stretch.end - stretch.start != minutes:
             text = f"{what}: {stretch.end - stretch.start} minutes from {hop.here} to {hop.there}, not {minutes}"
             yield case.found("rule 7", hop.departs, (), text, cannot_be=stretch.end < stretch.start)
-        if not past:
-            yield from _hop_closed(case, what, via, stretch)
+        yield from _hop_closed(case, what, via, stretch)
 
 
 def _hop_closed(case: _Case, what: str, via: Iterable[str], stretch: Span) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from safepassage.agreement import Language, in_language
 from safepassage.people import Count
 
 Stance = Literal["asserts", "denies", "confirms", "qualifies", "retracts", "demands", "accuses"]
@@ -60,6 +61,9 @@ class Question:
         if not self.id or not self.text:
             raise ValueError("a question has an id and a text: give both")
 
+    def said(self, language: Language) -> str:
+        return in_language(language, self.text, self.text_ar)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -90,6 +94,9 @@ class Claim:
             raise ValueError(f"stance = {self.stance!r} stands by itself: leave `on` out, or choose another stance")
         if self.stance == "accuses" and not self.against:
             raise ValueError("stance = 'accuses': name in `against` the sides that are accused")
+
+    def said(self, language: Language) -> str:
+        return in_language(language, self.text, self.text_ar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +142,9 @@ class Answer:
     against_own_side: tuple[str, ...] = ()
     assessments: tuple[Assessment, ...] = ()
 
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -154,6 +164,9 @@ class Standing:
     def contested(self) -> bool:
         """Whether answers rival each other, or the accused deny the only one."""
         return self.kind in CONTESTED
+
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
 
 
 CONTESTED: frozenset[StandingKind] = frozenset({"contested", "denied by the accused"})
@@ -290,8 +303,7 @@ def _speaker(one: Statement) -> tuple[str, str]:
 
 
 def _text(one: Statement) -> tuple[str, str]:
-    text = one.claim.text.rstrip(".")
-    return text, (one.claim.text_ar or text).rstrip(".")
+    return one.claim.said("en").rstrip("."), one.claim.said("ar").rstrip(".")
 
 
 def _said(
@@ -319,9 +331,9 @@ def _said(
     else:
         english, arabic = f"{who} says: {text}.", f"يقول {who_ar}: {text_ar}."
     if kind == "denied by the accused":
-        english, arabic = f"{english} {deniers}, accused by it, denies it.", f"{arabic} {deniers}، وهو المتهم، ينفيه."
+        english, arabic = f"{english} Denied by {deniers}, accused by it.", f"{arabic} ينفيه {deniers}، وهو المتهم."
     elif denials:
-        english, arabic = f"{english} {deniers} denies it.", f"{arabic} {deniers} ينفيه."
+        english, arabic = f"{english} Denied by {deniers}.", f"{arabic} ينفيه {deniers}."
     for one in qualified:
         english = f"{english} {one.source.origin} adds: {_text(one)[0]}."
         arabic = f"{arabic} ويضيف {one.source.origin}: {_text(one)[1]}."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
-from safepassage.agreement import Clause, Gate, Limit, Stream, Tally
+from safepassage.agreement import Clause, Gate, Language, Limit, Stream, Tally, in_language
 from safepassage.check import check_plan
 from safepassage.events import (
     UNSPLIT,
@@ -45,6 +45,9 @@ class Reason:
     text: str
     text_ar: str
     words: tuple[Word, ...] = ()
+
+    def said(self, language: Language) -> str:
+        return in_language(language, self.text, self.text_ar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from safepassage.claims import Claim, Credibility, Question, Source
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.people import Count
+from safepassage.world import DAY, YEARS
 
 Heads = Mapping[str, Count]
 """People by group; `*` where the groups were not told apart. An unknown count is left out: it is never zero."""
@@ -43,6 +44,12 @@ class When:
     @classmethod
     def at(cls, instant: datetime) -> When:
         return cls(earliest=instant, latest=instant)
+
+
+def _counted(vehicles: Mapping[str, int]) -> None:
+    for fleet, count in vehicles.items():
+        if count < 0:
+            raise ValueError(f"{fleet} = {count}: vehicles cannot be fewer than none; give their number")
 
 
 # The agreement
@@ -174,6 +181,9 @@ class ConvoyFormed:
     vehicles: Mapping[str, int] = field(default_factory=dict)
     escort: str = ""
     teams: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _counted(self.vehicles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,6 +456,9 @@ class IncidentReported:
     hurt: Heads = field(default_factory=dict)
     vehicles_lost: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        _counted(self.vehicles_lost)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentOver:
@@ -632,9 +645,13 @@ class Event:
         return self.noticed if self.received is None else self.received
 
     @property
-    def order(self) -> tuple[datetime, datetime, datetime, str]:
-        """The order in which events are folded, whatever the order in which they came in."""
-        return (self.happened.earliest, self.happened.latest, self.noticed, self.id)
+    def order(self) -> tuple[datetime, datetime, int, datetime, str]:
+        """The order in which events are folded, whatever the order in which they came in.
+
+        At one instant a convoy is formed, then boards, departs, passes, is handed over, arrives.
+        """
+        step = STEPS.get(type(self.what), STEPS[Passed])
+        return (self.happened.earliest, self.happened.latest, step, self.noticed, self.id)
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -649,19 +666,69 @@ class Event:
         return tuple(dict.fromkeys(id for id in named if id))
 
 
+STEPS: Mapping[type, int] = {
+    MovementAnnounced: 0,
+    ConvoyFormed: 1,
+    Boarded: 2,
+    Departed: 3,
+    Passed: 4,
+    HandedOver: 5,
+    Arrived: 6,
+    Returned: 6,
+}
+"""The steps of a movement in the order in which they must come; what is not here comes amidst them."""
+
+
 def faults(event: Event, operation: Operation, *, clauses: Collection[str] = ()) -> tuple[str, ...]:
     """What keeps a report out of the record of an operation: ids that the operation does not have, a clock ahead.
 
     What contradicts the record is no fault: it is recorded, and shown as a discrepancy. `clauses`: ids agreed since.
     Movements, claims and events may be named before they are known.
     """
-    found = list(_unknown(event.what, operation, frozenset(clauses)))
+    found = [*_unknown(event.what, operation, frozenset(clauses)), *misfits(event.what, operation)]
+    for name, when in _times(event):
+        if when.year not in YEARS:
+            found.append(f"{name}: the year {when.year} cannot be: check the date")
     if event.received is not None:
         ahead = max(event.noticed, event.happened.earliest) - event.received
         if ahead > AHEAD_MOST:
             minutes = int(ahead.total_seconds() // 60)
             found.append(f"its clock is {minutes} minutes ahead of the log's: set the clock right and enter it again")
     return tuple(found)
+
+
+def _times(event: Event) -> Iterator[tuple[str, datetime]]:
+    """All instants that an event names."""
+    yield from (("happened", event.happened.earliest), ("happened", event.happened.latest), ("noticed", event.noticed))
+    for part in fields(event.what):
+        if isinstance(held := getattr(event.what, part.name), datetime):
+            yield part.name, held
+
+
+def misfits(what: What, operation: Operation) -> Iterator[str]:
+    """What in the clauses or the timetable of an event cannot be of this operation: no picture can be made with it."""
+    for clause in getattr(what, "clauses", ()):
+        try:
+            clause.check_fit(operation.theatre)
+        except ValueError as error:
+            yield f"clauses: {clause.id}: {error}"
+    if not isinstance(what, PlanAdopted):
+        return
+    world, last = operation.world, operation.calendar.end + DAY
+    ids = [movement.id for movement in what.timetable.movements]
+    yield from (f"timetable: two movements are called {id}" for id in dict.fromkeys(ids) if ids.count(id) > 1)
+    for movement in what.timetable.movements:
+        named = (
+            ("evacuation", (movement.evacuation,), operation.evacuations),
+            ("place", movement.places, world.places),
+            ("road", tuple(leg.road for leg in movement.legs), world.roads),
+            ("crossing", tuple(slot.crossing for slot in movement.inspections), world.crossings),
+            ("fleet", tuple(movement.vehicles), operation.fleets),
+        )
+        for noun, used, known in named:
+            yield from (f"timetable: {movement.id}: {id!r} is no {noun} of it" for id in used if id not in known)
+        if not (-last <= movement.loading.start <= last and movement.ends <= last):
+            yield f"timetable: {movement.id} is not in the days of the operation: make the plan again"
 
 
 def _unknown(what: What, operation: Operation, agreed: Collection[str]) -> Iterator[str]:

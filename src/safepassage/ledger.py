@@ -132,8 +132,9 @@ class Moved(NamedTuple):
 class Carried:
     """What the reports on one movement come to: postings, who is still aboard by group, its counts, contradictions.
 
-    `seats` None: not known; `most` then bounds who may have boarded. `uncounted`: somebody boarded, or got off, without
-    being counted. `moved` and `counted` are what `postings` and `counts` are made from, when somebody asks for them.
+    `seats` None: not known; `most` then bounds who may have boarded. `guessed_aboard`: somebody boarded without being
+    counted; `uncounted`: boarded so, or got off so. `moved` and `counted` are what `postings` and `counts` are made
+    from, when somebody asks for them.
     """
 
     def __init__(self, *, movement: str, evacuation: str, seats: int | None, planned: int, most: int) -> None:
@@ -145,7 +146,7 @@ class Carried:
         self.aboard: dict[str, Range] = {}
         self.boarded: dict[str, Range] = {}
         self.contradictions: list[tuple[datetime, str, tuple[str, ...]]] = []
-        self.uncounted = False
+        self.uncounted = self.guessed_aboard = False
         self.left = False
         self.ended = ""
 
@@ -183,6 +184,22 @@ class Carried:
         """Whether nothing at all says how many boarded: no count, no plan."""
         return self.uncounted and not self.planned and not together(self.boarded.values()).best
 
+    def at_least_arrived(self) -> dict[str, Range]:
+        """Who boarded, by group; where they were not counted then, no fewer than were counted when they arrived."""
+        arrived: dict[str, Range] = {}
+        for _, group, _, target, people, counted in self.moved if self.guessed_aboard else ():
+            if counted and target.kind == "arrived":
+                low, best, high = arrived.get(group, NOBODY)
+                arrived[group] = Range(low + people.low, best + people.best, high + people.high)
+        there, held = together(arrived.values()), together(self.boarded.values())
+        if there.best > held.best:
+            low, best, high = arrived.get(UNSPLIT, NOBODY)
+            return {**arrived, UNSPLIT: Range(low, best, high + max(0, held.high - there.high))}
+        if there.low > held.low:
+            low, best, high = self.boarded[UNSPLIT]
+            return {**self.boarded, UNSPLIT: Range(low + there.low - held.low, best, high)}
+        return self.boarded
+
     def take(self, event: Event) -> None:
         """One event more, later than those before."""
         kind = type(event.what)
@@ -199,7 +216,7 @@ class Carried:
     def _board(self, event: Event, people: Heads, source: Account | None = None) -> None:
         counted = bool(people)
         if not counted:
-            self.uncounted = True
+            self.uncounted = self.guessed_aboard = True
             high = max(self.planned, self.most if self.seats is None else self.seats)
             people = {UNSPLIT: Count(low=0, best=self.planned, high=high)}
         source = Account("waiting", self.evacuation) if source is None else source
@@ -216,6 +233,9 @@ class Carried:
         if self.ended and isinstance(event.what, Departed):
             self._contradict(event, f"reported to leave {event.what.at} after it had {self.ended}")
         self.left = True
+        if people and self.guessed_aboard and all(one.source.kind == "waiting" for one in self.moved):
+            self.moved, self.aboard, self.boarded = [], {}, {}  # the guess is taken back: they are counted now
+            self.uncounted = self.guessed_aboard = False
         if not self.boarded:
             self._board(event, people)
 

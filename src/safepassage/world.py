@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 DAY = 24 * 60
+YEARS = range(1970, 2201)
+"""Years that anything of an operation can be of."""
 
 
 class Span(NamedTuple):
@@ -94,6 +96,16 @@ class Calendar:
 
     def when(self, minute: int) -> datetime:
         return self.starts + timedelta(minutes=minute)
+
+    def instant(self, text: str) -> datetime:
+        """A time as it is written, ISO 8601; local where it names no offset. Raises ValueError with an example."""
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            when = None
+        if when is None or when.year not in YEARS:
+            raise ValueError(f'{text!r} is no time: write one such as "{self.starts:%Y-%m-%d} 12:00"')
+        return when if when.utcoffset() is not None else when.replace(tzinfo=self.starts.tzinfo)
 
     def clock(self, minute: int) -> str:
         """A minute as people say it: `day 2 (16 Dec) 10:00`."""

@@ -18,7 +18,7 @@ def test_the_newcomer_sees_who_moves_since_when_who_says_why_and_what_comes_next
     expect(headline).to_contain_text("27 h")
     expect(headline).to_contain_text("Suspended since 16 Dec 09:00: nobody may leave. WHO says so.")
     expect(headline).to_contain_text("4 rival answers, none settled")
-    expect(headline).to_contain_text("Iran demands: The wounded of Foua and Kefraya leave at the same time")
+    expect(headline).to_contain_text("Demanded by Iran: The wounded of Foua and Kefraya leave at the same time")
     for element in (headline, page.get_by_text("What would have to happen next")):
         box = element.bounding_box()
         assert box is not None and box["y"] < 400, "all of it is on the first screen"
@@ -158,7 +158,7 @@ def test_without_scripts_the_headline_is_there_in_words(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Suspended since 16 Dec 09:00")
     expect(page.get_by_role("row", name=re.compile("East Aleppo to Idlib"))).to_contain_text("951")
     expect(page.get_by_text("Nobody is unaccounted for.")).to_be_visible()
-    expect(page.get_by_text("Iran demands")).to_be_visible()
+    expect(page.get_by_text("Demanded by Iran")).to_be_visible()
 
 
 def moved(visit: Visit, motion: str) -> int:

@@ -14,7 +14,7 @@ def test_any_of_the_teams_will_do(theatre: Theatre) -> None:
 
 
 def test_movements_do_not_show_it() -> None:
-    assert "escorts" in Escort(id="escort", teams=("red-cross",)).not_checkable()
+    assert "who escorted" in Escort(id="escort", teams=("red-cross",)).not_checkable()
 
 
 def test_somebody_has_to() -> None:

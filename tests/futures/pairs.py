@@ -53,6 +53,7 @@ def storm(operation: Operation, seed: int) -> ShockModel:
         Slow(id="slow", basis="test", on=(*roads, *crossings), factor=1.7, per_day=2, minutes=minutes),
         Slow(id="night", basis="test", on=tuple(roads), factor=2, hours=(Span(0, 300),)),
         Fire(id="fire", basis="test", minutes=minutes, hazard_times=chance.choice((0, 1, 20))),
+        Fire(id="more fire", basis="test", minutes=minutes, hazard_times=chance.choice((0, 3))),
         VehiclesLost(
             id="lost", basis="test", fleet=chance.choice(list(operation.fleets)), per_day=1, vehicles=Law.fixed(1)
         ),

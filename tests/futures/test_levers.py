@@ -14,16 +14,17 @@ import worlds
 from safepassage import control
 from safepassage.check import check_plan
 from safepassage.clauses.lockstep import Lockstep
+from safepassage.control.futures import _best_driven
 from safepassage.futures import Gain, alternative, designs, gain, held, levers, stress, together
 from safepassage.futures.chance import Law
 from safepassage.futures.levers import compared
-from safepassage.futures.shocks import Block, OwnMeans, ShockModel, Shut, Withdrawal
+from safepassage.futures.shocks import Block, Fire, OwnMeans, ShockModel, Shut, Struck, Withdrawal
 from safepassage.people import Count
 from safepassage.report.futures import levers_document
 from safepassage.world import DAY
 
-from .pairs import planned
-from .test_stress import HILL, MODEL, NO, PLAN, RUBBLE
+from .pairs import hazardous, planned
+from .test_stress import HILL, HOUR, MODEL, NO, PLAN, RUBBLE
 
 BASE = stress(HILL, PLAN, MODEL, courses=120, seed=4, checked=0)
 KNOWN = {lever.id: lever for lever in levers(HILL, MODEL)}
@@ -142,10 +143,46 @@ def test_a_second_corridor_comes_as_another_operation_file(by_the_ford: Path) ->
     assert set(found) == {"guarantee:no", "with:by-the-ford"}
     assert found["with:by-the-ford"].planned_hours == pytest.approx(200 * 10 / 60)
     assert found["with:by-the-ford"].person_hours[1] > 0
-    lane = KNOWN["lane:bridge"]
-    with pytest.raises(ValueError, match="change the same thing"):
-        together(HILL, MODEL, lane, lever)
+    both = together(HILL, MODEL, KNOWN["lane:bridge"], lever).operation.world
+    assert both.roads == lever.operation.world.roads and both.crossings["bridge"].lanes == 2
     assert together(HILL, MODEL, lever, KNOWN["without:lockstep"]).operation.world == lever.operation.world
+
+
+def test_levers_on_different_things_of_one_kind_go_together() -> None:
+    """A guarantee against one shock and one against another; whatever is in neither stays as it is."""
+    both = together(HILL, MODEL, KNOWN["guarantee:no"], KNOWN["guarantee:rubble"])
+    assert both.model.shocks == () and both.operation == HILL
+    with pytest.raises(ValueError, match="change the same thing"):
+        together(HILL, MODEL, KNOWN["hours:+1"], KNOWN["night"])
+
+
+def test_a_looser_rule_never_loses_by_its_plan() -> None:
+    """The plan in hand is a candidate too, and the better one is taken by courses of other draws."""
+    lever = KNOWN["hours:+1"]
+    worse = replace(PLAN, movements=PLAN.movements[:1], objective=0)
+    best = _best_driven(lever, (worse, PLAN), BASE)
+    assert best == PLAN
+
+
+def test_an_observer_at_a_crossing_makes_its_roads_safer() -> None:
+    fire = Fire(id="fire", basis="test", minutes=HOUR)
+    (lever,) = (one for one in levers(hazardous(HILL), ShockModel(shocks=(fire,))) if one.id == "observer:bridge")
+    assert not lever.replans and {road.hazard for road in lever.operation.world.roads.values()} == {0.025}
+
+
+def test_under_another_timetable_the_same_convoys_meet_the_same_fire() -> None:
+    """Without Dale's convoy, Hill's first and second are struck in the same courses, at the same leg, for as long."""
+    fire, risky = Fire(id="fire", basis="test", minutes=HOUR, hazard_times=8), hazardous(HILL)
+    hill = [one for one in PLAN.movements if one.evacuation == "hill-to-city"]
+    without = replace(PLAN, movements=tuple(hill))
+    struck = 0
+    for course in range(50):
+        both = [list(fire.troubles(risky, plan, 4, course)) for plan in (PLAN, without)]
+        ids = {movement.id for movement in hill}
+        ours = [one for one in both[0] if isinstance(one, Struck) and one.movement in ids]
+        assert ours == both[1]
+        struck += len(ours)
+    assert struck > 10
 
 
 def test_what_cannot_be_compared_is_refused_with_the_reason(by_the_ford: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 import pytest
 import worlds
@@ -24,14 +25,14 @@ from safepassage.operation import Operation
 from safepassage.situation import fold
 from safepassage.web.access import Sight
 from safepassage.web.agreement import AgreementView, agreement_view, conflict_of
-from web.rooms import DESK, TINY
+from web.rooms import DESK, TINY, tiny_room
 
 ALL = Sight(future=True, sensitivities=frozenset({"public", "restricted", "secret"}), claims=True, log=True)
 UN = DESK.says("UN", "un")
 
 
 def seen(events: Sequence[Event], clock: str, sight: Sight = ALL, operation: Operation = TINY) -> AgreementView:
-    return agreement_view(fold(operation, events, as_of=DESK.time(clock)), "en", sight)
+    return agreement_view(fold(operation, filter(sight.folds, events), as_of=DESK.time(clock)), "en", sight)
 
 
 @cache
@@ -124,3 +125,9 @@ def test_whether_all_can_hold_is_answered_with_a_reason(monkeypatch: pytest.Monk
     late = cramped.calendar.when(cramped.calendar.end - 30)
     found = conflict_of(fold(cramped, [], as_of=late))
     assert found.outcome in {"cannot hold", "not proven"} and found.left
+
+
+def test_a_question_that_the_planner_cannot_answer_is_refused_in_the_language_of_the_page(tmp_path: Path) -> None:
+    with tiny_room(tmp_path / "a.log", tmp_path / "a.db") as room:
+        answer = room.as_role("mediator").post("/agreement/conflict?as_of=2020-01-01&language=ar")
+    assert answer.status_code == 200 and "لا يستطيع المخطِّط الإجابة عن هذا: 2020-01-01" in answer.text

@@ -34,9 +34,9 @@ def test_each_halt_says_what_the_board_of_its_instant_says() -> None:
     for halt in found.halts:
         situation = fold(TINY, TRIP, as_of=datetime.fromisoformat(halt.at))
         assert halt.motion == situation.headline.motion
-        assert halt.out == tuple(one.out.best for one in situation.people.values())
+        assert halt.out == sum(one.out.best for one in situation.people.values())
     assert [halt.motion for halt in found.halts] == ["moving", "moving", "moving", "not known"]
-    assert found.halts[-1].out == (100, 0)
+    assert found.halts[-1].out == 100
 
 
 def test_hindsight_and_what_was_known_then_differ_where_news_came_late() -> None:
@@ -52,8 +52,8 @@ def test_the_trail_of_a_convoy_leaves_out_what_was_taken_back() -> None:
     (trail,) = marks(TINY, [*TRIP, wrong, back]).trails
     assert trail.evacuation == "hill-to-city"
     assert trail.stops == (
-        (0, "hill", "formed"), (0, "hill", "boarding"), (20, "hill", "on the way"),
-        (60, "bridge", "handed over"), (90, "city", "arrived"),
+        (0, "hill", "formed", False), (0, "hill", "boarding", True), (20, "hill", "on the way", True),
+        (60, "bridge", "handed over", True), (90, "city", "arrived", False),
     )  # fmt: skip
 
 

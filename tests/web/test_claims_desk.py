@@ -324,7 +324,9 @@ def test_the_fields_of_the_filter_hold_what_it_is(tested: Peopled) -> None:
 def test_a_filter_that_is_none_is_refused_by_name(tested: Peopled) -> None:
     client = tested.as_role("dispatcher")
     assert client.get("/api/claims?standing=maybe").json()["why"].startswith("standing=maybe: choose one of")
-    assert client.get("/api/claims?since=soon").status_code == 400
+    answer = client.get("/api/claims?since=soon")
+    assert answer.status_code == 400 and "2025-03-01 12:00" in answer.text
+    assert client.get("/api/claims?since=2025-03-01 07:30").status_code == 200
 
 
 def test_a_secret_claim_is_on_no_desk_of_those_who_may_not_know_it(tested: Peopled) -> None:

@@ -204,7 +204,21 @@ def test_what_is_wrong_stands_at_its_field_and_all_that_was_typed_is_there(teste
 def test_a_report_of_the_day_after_tomorrow_is_rejected_and_says_why(tested: Peopled) -> None:
     typed = {**DEPARTED, "earliest": f"{DESK.time('+2 06:00'):%Y-%m-%dT%H:%M}"}
     answer = tested.as_role("dispatcher").post("/log", data=typed)
-    assert answer.status_code == 422 and "minutes ahead of the log" in answer.text
+    assert answer.status_code == 422 and re.search(r'id="f-earliest-wrong">This is in the future', answer.text)
+
+
+def test_what_people_get_wrong_is_said_in_the_language_of_the_page(tested: Peopled) -> None:
+    client = tested.as_role("dispatcher")
+    client.headers["Accept-Language"] = "ar"
+    sent = {**DEPARTED, "id": uuid7(DESK.time("09:30"), 1 << 60)}
+    assert client.post("/log", data=sent).status_code == 303
+    for typed, said in (
+        ({**DEPARTED, "latest": f"{DESK.time('+2 06:00'):%Y-%m-%dT%H:%M}"}, "هذا وقت في المستقبل"),
+        ({"report": "people counted", "what.stage": "arrived", "what.people.civilian": "40"}, "العدد يخص قافلة"),
+        ({**sent, "note": "typed since"}, "قُيّد هذا النموذج من قبل"),
+    ):
+        answer = client.post("/log", data=typed)
+        assert answer.status_code == 422 and said in answer.text, typed
 
 
 def test_marks_that_nobody_sees_are_left_out(tested: Peopled) -> None:

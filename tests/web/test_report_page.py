@@ -52,10 +52,18 @@ def test_as_known_then_the_report_says_no_more_than_was_known(aleppo: TestClient
     assert "Pro-government militias wanted the wounded" not in then
 
 
+@pytest.mark.parametrize("written", ["2016-12-17T11:00+01:00", "2016-12-17 12:00", "2016-12-17T10:00Z"])
+@pytest.mark.parametrize("plus", ["%2B", "+"])
+def test_an_instant_is_read_however_it_is_written(aleppo: TestClient, written: str, plus: str) -> None:
+    """A plus that nobody escaped comes in as a space."""
+    at_noon = aleppo.get("/api/report?as_of=2016-12-17T12:00%2B02:00").json()
+    assert aleppo.get(f"/api/report?as_of={written.replace('+', plus)}").json() == at_noon
+
+
 def test_another_ending_and_another_time_are_refused_with_the_fix(aleppo: TestClient) -> None:
     assert aleppo.get("/report.exe").status_code == 404
     answer = aleppo.get("/report?as_of=noon")
-    assert answer.status_code == 400 and "as_of=noon: write a time such as 2016-12-15T" in answer.text
+    assert answer.status_code == 400 and "2016-12-15 12:00" in answer.text
 
 
 def test_in_arabic_the_report_is_arabic(aleppo: TestClient) -> None:

@@ -67,7 +67,7 @@ def test_what_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
     [
         (["--demo", "--data", "room"], "leave --data and --database out"),
         (["--demo", "--host", "192.0.2.1"], "it stays on 127.0.0.1"),
-        (["--rehearse", "noon"], 'write a time such as "2016-12-15 12:00"'),
+        (["--rehearse", "noon"], 'write one such as "2016-12-15'),
         (["nowhere.toml"], "nowhere.toml"),
         (["--database", "postgresql://nobody@127.0.0.1:1/none", "tiny"], "none"),
     ],

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from safepassage.web.terms import Term, Words, number
+from safepassage.report.terms import Term, Words, number
+from safepassage.web import board_terms
 from safepassage.web.terms_page import tables, terms_page
 
 ARABIC = re.compile(r"[\u0600-\u06ff]")
@@ -23,8 +24,13 @@ def test_every_word_is_there_in_both_languages_and_takes_the_same_values(title: 
 
 
 def test_the_page_for_reviewers_is_made_from_the_tables() -> None:
-    made = "safepassage.web.terms_page.terms_page"
-    assert (DOCS / "terms.md").read_text(encoding="utf-8") == terms_page(), f"write docs/terms.md anew: {made}"
+    """If not: `python -m safepassage.web.terms_page docs/terms.md`."""
+    assert (DOCS / "terms.md").read_text(encoding="utf-8") == terms_page()
+
+
+def test_a_word_that_was_reviewed_is_marked_so_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(board_terms.TERMS, "map", Term("Map", "الخريطة", reviewed=True))
+    assert "| Map | الخريطة | yes |" in terms_page() and "1 of " in terms_page()
 
 
 def test_one_word_cannot_mean_two_things_on_a_page() -> None:

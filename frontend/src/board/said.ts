@@ -1,5 +1,4 @@
 // How the board says numbers, times and terms in its language.
-import type { Board } from "./view";
 
 export type People = [number, number, number];
 export type Say = (term: string, ...values: (string | number)[]) => string;
@@ -22,7 +21,16 @@ export function people(range: People | null, language: string): string {
   if (range === null) return "?";
   const [low, best, high] = range;
   const said = count(best, language);
-  return low === high ? said : `${said} (${count(low, language)}–${count(high, language)})`;
+  if (low === high) return said;
+  if (low === best) return `≥ ${said}`;
+  return `${said} (${count(low, language)}–${count(high, language)})`;
+}
+
+/** The offset of a time, as people write it: UTC+2. */
+export function zone(iso: string): string {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(iso) ?? [];
+  if (sign === undefined) return "";
+  return `UTC${sign}${Number(hours)}${minutes === "00" ? "" : `:${minutes}`}`;
 }
 
 /** The clock of the operation's own offset: what the record writes is what is shown, wherever the reader sits. */
@@ -101,8 +109,3 @@ export const PHASE_MARK: Record<string, string> = {
   withdrawn: "✕",
   expired: "⧖",
 };
-
-/** The name of a place of this board. */
-export function placeName(board: Board, id: string): string {
-  return board.places.find((one) => one.id === id)?.name ?? id;
-}

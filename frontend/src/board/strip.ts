@@ -19,8 +19,6 @@ export type Seen = Pick<ConvoyView, "id" | "evacuation" | "phase" | "here" | "th
   alarm: string;
 };
 
-const RUNNING = new Set(["boarding", "on the way", "held", "turned back", "handed over"]);
-
 /** The mark of a convoy; `leftwards` where it goes to the left. */
 export function convoyMark(phase: string, leftwards: boolean): string {
   if (phase === "held") return "❚❚";
@@ -74,7 +72,7 @@ function trailing(marks: Marks, segments: readonly SegmentView[], cursor: number
     let index = -1;
     while (index + 1 < stops.length && stops[index + 1]![0] <= minute) index++;
     const last = stops[index];
-    if (!last || !RUNNING.has(last[2])) continue;
+    if (!last || !last[3]) continue;
     const next = stops[index + 1];
     const [here, there] = ends(last[1], roads);
     let [from, to, share] = here === there ? [here, here, 0] : [here, there, 0.5];

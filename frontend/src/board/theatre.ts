@@ -258,7 +258,7 @@ function roads(board: Board): FeatureCollection {
     const [here, there] = [at.get(one.here), at.get(one.there)];
     if (one.crossing || !here || !there) return [];
     const shut = one.phase === "blocked" || one.phase === "closed";
-    const state = shut ? "blocked" : one.phase === "open" && (one.hours_old ?? 99) > 12 ? "stale" : one.phase;
+    const state = shut ? "blocked" : one.phase === "open" && one.stale ? "stale" : one.phase;
     const coordinates = [[here[1], here[0]], [there[1], there[0]]];
     return [{ type: "Feature", properties: { state }, geometry: { type: "LineString", coordinates } }];
   });

@@ -25,7 +25,7 @@ class Escort(Clause):
         return self.teams
 
     def not_checkable(self) -> str:
-        return "who escorts a convoy is known only in the live operation"
+        return "movements do not say who escorted them"
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
         teams = theatre.names(self.teams, language, "or")

@@ -29,7 +29,7 @@ class Inspection(Clause):
         theatre.segments(self.on)
 
     def not_checkable(self) -> str:
-        return "how convoys are inspected is known only in the live operation"
+        return "movements do not say how they were inspected"
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
         if language == "ar":

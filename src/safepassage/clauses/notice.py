@@ -26,7 +26,7 @@ class Notice(Clause):
         return ceil(exact(self.hours) * 60)
 
     def not_checkable(self) -> str:
-        return "when a movement was announced is known only in the live operation"
+        return "movements do not say when they were announced"
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
         ahead = duration(self.notice_minutes(), language)

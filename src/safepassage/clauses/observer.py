@@ -30,7 +30,7 @@ class Observer(Clause):
         return dict.fromkeys(self.parties, self.on)
 
     def not_checkable(self) -> str:
-        return "who is present is known only in the live operation"
+        return "movements do not say who was present"
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
         parties = theatre.names(self.parties, language)

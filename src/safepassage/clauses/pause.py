@@ -26,7 +26,7 @@ class Pause(Clause):
         return ceil(exact(self.hours) * 60)
 
     def not_checkable(self) -> str:
-        return "when incidents happened is known only in the live operation"
+        return "movements do not say when incidents happened"
 
     def sentence(self, theatre: Theatre, language: Language) -> str:
         rest = duration(self.pause_minutes(), language)

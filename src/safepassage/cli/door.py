@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -63,6 +64,13 @@ class Door:
     def read(self, source: str) -> Operation:
         return control.read(source, warned=self.warn)
 
+    def record(self, source: str, place: str | None, *, create: bool = False) -> control.Record:
+        """The record in the log at `place`, or the one that ships with an example."""
+        record = control.open_record(source, place, create=create)
+        for problem in record.problems:
+            self.warn(problem)
+        return record
+
     def warn(self, problem: Problem) -> None:
         self.warnings.append(str(problem))
         self.say(f"warning: {problem}")
@@ -104,6 +112,12 @@ class Door:
             self.refuse(f"{path}: there is no folder {path.parent}; make it first")
         if path.is_dir():
             self.refuse(f"{path} is a folder: name a file")
+
+    def spare(self, path: Path, *read: Path | str | None) -> None:
+        """Refuses to write over a file that is read here: a log (or what belongs to it), an operation, a timetable."""
+        beside = [Path(f"{one}{ending}") for one in read if one is not None for ending in ("", ".key", "-wal", "-shm")]
+        if any(one.exists() and path.exists() and one.samefile(path) for one in beside):
+            self.refuse(f"{path} is read here and would be lost: give another name")
 
     def wrote(self, written: Iterable[control.Written]) -> None:
         for one in written:
@@ -256,10 +270,24 @@ def _progress_grid(progress: Progress, calendar: Calendar, seconds: float) -> Gr
 # Words of the command line as values
 
 
-def minute(calendar: Calendar, text: str, option: str) -> int:
-    """The minute of a time given at the command line, or a refusal that shows how to write it."""
+def instant(calendar: Calendar, text: str, option: str) -> datetime:
+    """A time given at the command line, or a refusal that shows how to write it."""
     try:
-        return control.minute_of(calendar, datetime.fromisoformat(text))
-    except ValueError:
-        example = f"{calendar.starts:%Y-%m-%d} 10:00"
-        raise typer.BadParameter(f'{text!r} is no time: write "{example}"', param_hint=option) from None
+        return calendar.instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+LONGEST = 366 * 1440
+"""Minutes of a year: no operation lasts longer."""
+_DURATION = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m(?:in)?)?")
+
+
+def duration(text: str, option: str) -> int:
+    """Minutes of `24h`, `90m`, `2d` or `1h30m`, or a refusal that shows how to write it."""
+    found = _DURATION.fullmatch(text.replace(" ", ""))
+    days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    total = (days * 24 + hours) * 60 + minutes
+    if not 0 < total <= LONGEST:
+        raise typer.BadParameter(f"{text!r} is no duration: write 24h, 90m, 2d or 1h30m", param_hint=option)
+    return total

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, get_args
 
 import typer
@@ -24,13 +25,13 @@ from safepassage.cli.door import (
     TimetableFile,
     Work,
     asked_to_stop,
+    duration,
     finding_said,
-    minute,
+    instant,
     open_door,
     report_record,
     told,
 )
-from safepassage.cli.records import replan_recorded
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.planner import Planned
@@ -190,7 +191,8 @@ def replan(
     What has begun to load by then is past; what a closure catches turns back. A timetable belongs to the operation it
     was made for, so the operation as it is now is written beside the new timetable: use that one from then on.
 
-    With --log, what the record says has happened is past, and what it reports shut is closed.
+    With --log, what the record says has happened is past, and what it reports shut is closed. The timetable belongs to
+    the operation as it is filed: adopt it with `record --plan`.
 
     \b
     Examples:
@@ -200,18 +202,22 @@ def replan(
     with open_door(as_json) as door:
         if not at:
             door.refuse('--at is missing: give the instant of the change, such as --at "2016-12-16 10:00"')
+        door.expect_folder(out)
         if log is not None:
-            if timetable is not None or close or withdraw:
-                door.refuse("--log says what happened: leave out the timetable, --close and --withdraw, or --log")
-            replan_recorded(door, operation, log, at, reopens or [], out, seconds=seconds, work=work, seed=seed)
+            if any((timetable, close, withdraw, lasting, until)):
+                said = "the timetable, --close, --withdraw, --for and --until"
+                door.refuse(f"--log says what happened, and --reopens until when it lasts: leave out {said}")
+            record = door.record(operation, log)
+            _planned_from(door, record, at, reopens or [], out, seconds=seconds, work=work, seed=seed, page=page)
             return
+        if reopens:
+            door.refuse("--reopens is of what a log reports shut: give --log, or say --until when --close lasts")
         if timetable is None:
             door.refuse("name the timetable under way, or the operation's --log")
         before = door.read(operation)
         underway = control.read_plan(timetable, before)
-        door.expect_folder(out)
         calendar = before.calendar
-        start = minute(calendar, at, "--at")
+        start = calendar.minute(instant(calendar, at, "--at"))
         if not 0 <= start <= calendar.end:
             door.refuse(f"--at {at}: the operation lasts from {calendar.clock(0)} to {calendar.clock(calendar.end)}")
         span = Span(start, _end(calendar, start, lasting, until))
@@ -235,7 +241,7 @@ def replan(
                 subject, underway, at=start, seed=seed, work=work, seconds=seconds, stopped=stopped, progress=progress
             )
         amended = [control.write(out.with_suffix(".toml"), text)] if any(changes) else []
-        _planned(door, subject, planned, out, page=page, more=amended)
+        _planned(door, subject, planned, out, page=page, amended=amended)
 
 
 @app.command()
@@ -372,6 +378,36 @@ def examples(as_json: Json = False) -> None:
         door.answer({"examples": [dict(zip(columns, row, strict=True)) for row in rows]})
 
 
+def _planned_from(
+    door: Door,
+    record: control.Record,
+    at: str,
+    reopens: list[str],
+    out: Path,
+    *,
+    seconds: float | None,
+    work: int | None,
+    seed: int,
+    page: bool,
+) -> None:
+    """Plans what remains by a record: what is on the road is past, what is reported shut is closed."""
+    calendar = record.operation.calendar
+    opening = dict(_segment_and_time(calendar, one) for one in reopens)
+    found = record.situation(instant(calendar, at, "--at"))
+    try:
+        with asked_to_stop(door) as stopped, told(door, calendar) as progress:
+            done = control.replan_from(
+                found, reopens=opening, seed=seed, work=work, seconds=seconds, stopped=stopped, progress=progress
+            )
+    except ValueError as error:
+        door.refuse(str(error))
+    compared = {"kept": done.kept, "moved": done.moved, "dropped": done.dropped, "new": done.new}
+    for word, ids in compared.items():
+        door.print(f"{len(ids):,} movements {word}" + (f": {', '.join(ids[:12])}" if ids else ""))
+    closed = {segment: until.isoformat() for segment, until in done.closed.items()}
+    _planned(door, done.operation, done.planned, out, page=page, more={"closed": closed, **compared})
+
+
 def _planned(
     door: Door,
     operation: Operation,
@@ -379,11 +415,12 @@ def _planned(
     out: Path,
     *,
     page: bool,
-    more: Iterable[control.Written] = (),
+    amended: Iterable[control.Written] = (),
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Writes a plan, checks it, and says what it is."""
+    """Writes a plan, checks it, and says what it is. `more`: what else is answered."""
     timetable = planned.timetable
-    written = [*control.write_plan(operation, planned, out, page=page), *more]
+    written = [*control.write_plan(operation, planned, out, page=page), *amended]
     report = control.check(operation, timetable)
     door.tables(plan_tables(operation, timetable))
     for note in timetable.notes:
@@ -405,6 +442,7 @@ def _planned(
             "warnings": door.warnings,
             "files": [str(one.path) for one in written],
             "check": report_record(report),
+            **more,
         }
     )
     left = sum(one.people for one in timetable.left_behind)
@@ -430,25 +468,20 @@ def _at_most(stated: float, proven: float) -> bool:
     return stated <= proven + 1e-6 * max(1.0, abs(proven))
 
 
-_DURATION = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m(?:in)?)?")
-
-
-def _duration(text: str) -> int:
-    """Minutes of `24h`, `90m`, `2d` or `1h30m`."""
-    found = _DURATION.fullmatch(text.replace(" ", ""))
-    days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    total = (days * 24 + hours) * 60 + minutes
-    if not total:
-        raise typer.BadParameter(f"{text!r} is no duration: write 24h, 90m, 2d or 1h30m", param_hint="--for")
-    return total
-
-
 def _end(calendar: Calendar, start: int, lasting: str | None, until: str | None) -> int:
     if lasting is not None and until is not None:
         raise typer.BadParameter("give --for or --until, not both", param_hint="--for")
     if lasting is not None:
-        return start + _duration(lasting)
-    return calendar.end if until is None else minute(calendar, until, "--until")
+        return start + duration(lasting, "--for")
+    return calendar.end if until is None else calendar.minute(instant(calendar, until, "--until"))
+
+
+def _segment_and_time(calendar: Calendar, text: str) -> tuple[str, datetime]:
+    segment, _, opens = text.partition("@")
+    if not (segment and opens):
+        example = f'hill--bridge@"{calendar.starts:%Y-%m-%d} 12:00"'
+        raise typer.BadParameter(f"{text!r}: write SEGMENT@TIME, such as {example}", param_hint="--reopens")
+    return segment, instant(calendar, opens, "--reopens")
 
 
 def _party_and_segment(text: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +19,9 @@ from safepassage.cli.door import (
     Door,
     Json,
     OperationSource,
-    asked_to_stop,
+    duration,
+    instant,
     open_door,
-    report_record,
-    told,
 )
 from safepassage.control import Record
 from safepassage.dispatch import Refusal
@@ -48,27 +48,12 @@ KnownAt = Annotated[str | None, typer.Option("--known-at", help="With no more th
 Tongue = Annotated[Language, typer.Option("--language", help="en or ar.")]
 
 
-def _instant(record: Record, text: str | None, option: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        example = f"{record.operation.calendar.starts:%Y-%m-%d} 12:00"
-        raise typer.BadParameter(f'{text!r} is no time: write "{example}"', param_hint=option) from None
-    return when if when.utcoffset() is not None else when.replace(tzinfo=record.operation.calendar.starts.tzinfo)
-
-
-def _opened(door: Door, source: str, place: str | None, *, create: bool = False) -> Record:
-    record = control.open_record(source, place, create=create)
-    for problem in record.problems:
-        door.warn(problem)
-    return record
-
-
-def _situation(door: Door, source: str, place: str | None, as_of: str | None, known_at: str | None) -> Situation:
-    record = _opened(door, source, place)
-    return record.situation(_instant(record, as_of, "--as-of"), _instant(record, known_at, "--known-at"))
+def _situation(record: Record, as_of: str | None, known_at: str | None) -> Situation:
+    asked = {"--as-of": as_of, "--known-at": known_at}
+    calendar = record.operation.calendar
+    return record.situation(
+        *(None if text is None else instant(calendar, text, option) for option, text in asked.items())
+    )
 
 
 # What happened
@@ -122,13 +107,13 @@ def record(
             door.refuse(
                 "say what happened: a kind with --set, or --event JSON, or --file of many, or --plan (one of them)"
             )
-        subject = _opened(door, operation, log, create=True)
+        subject = door.record(operation, log, create=True)
         home = subject.operation
         if plan is not None:
             _adopted(door, subject, plan, author, position)
             return
         if file is not None:
-            events = list(control.events_from(home, file))
+            events = list(subject.events_from(file))
         else:
             written = _written(door, kind, fields, people) if value is None else _json(door, value)
             if value is None:
@@ -138,12 +123,11 @@ def record(
                     written["source"] = asdict(told_by)
                 if happened is not None:
                     first, _, last = happened.partition("/")
-                    start = _instant(subject, first, "--happened")
-                    end = _instant(subject, last or first, "--happened")
-                    assert start is not None
-                    assert end is not None
-                    written["happened"] = {"earliest": start.isoformat(), "latest": end.isoformat()}
-            events = [control.event_from(home, {key: one for key, one in written.items() if one != ""})]
+                    stretch = {"earliest": first, "latest": last or first}
+                    written["happened"] = {
+                        end: instant(home.calendar, text, "--happened").isoformat() for end, text in stretch.items()
+                    }
+            events = [subject.event_from({key: one for key, one in written.items() if one != ""})]
         receipts = subject.append(events)
         for receipt in receipts:
             number = "" if receipt.seq is None else f"  {receipt.seq}"
@@ -181,9 +165,9 @@ def _written(door: Door, kind: str | None, fields: list[str] | None, people: lis
     if people:
         what["people"] = {}
         for one in people:
-            group, given, text = one.partition("=")
+            group, _, text = one.partition("=")
             numbers = text.split("-")
-            if not given or len(numbers) not in {1, 3} or not all(number.strip().isdigit() for number in numbers):
+            if not re.fullmatch(r"[^=]*=[0-9]{1,9}(-[0-9]{1,9}-[0-9]{1,9})?", one.replace(" ", "")):
                 door.refuse(f"--people {one}: write GROUP=NUMBER, or GROUP=LOW-BEST-HIGH, such as civilian=40-50-60")
             low, best, high = (int(number) for number in (numbers * 3 if len(numbers) == 1 else numbers)[:3])
             what["people"][group] = {"low": low, "best": best, "high": high}
@@ -193,7 +177,7 @@ def _written(door: Door, kind: str | None, fields: list[str] | None, people: lis
 def _json(door: Door, text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         door.refuse(f"--event: this is no JSON ({error}); quote it with single quotes")
     if not isinstance(value, dict):
         door.refuse("--event: one JSON object is one event")
@@ -220,7 +204,7 @@ def situation(
       safepassage situation tiny --log tiny.log --known-at "2025-03-01 09:00"
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         document = control.situation_document(found, language=language)
         door.document(document)
         door.answer(control.document_value(document))
@@ -243,7 +227,7 @@ def claims(
       safepassage claims aleppo-2016 q-stop --as-of "2016-12-17 12:00"
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         try:
             standings = control.standings(found, question)
         except ValueError as error:
@@ -273,7 +257,7 @@ def may_depart(
       safepassage may-depart tiny m001 m002 --log tiny.log
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         try:
             verdict = control.may_depart(found, movements or (), evacuation=evacuation)
         except ValueError as error:
@@ -301,7 +285,7 @@ def ledger(
       safepassage ledger tiny --log tiny.log
     """
     with open_door(as_json) as door:
-        found = _situation(door, operation, log, as_of, known_at)
+        found = _situation(door.record(operation, log), as_of, known_at)
         door.tables([account_table(found)])
         for one in found.unaccounted:
             door.print(f"UNACCOUNTED {one.movement}: {one.why}")
@@ -338,8 +322,9 @@ def report(
     """
     with open_door(as_json) as door:
         door.expect_folder(out)
-        subject = _opened(door, operation, log)
-        found = subject.situation(_instant(subject, as_of, "--as-of"), _instant(subject, known_at, "--known-at"))
+        door.spare(out, log, operation)
+        subject = door.record(operation, log)
+        found = _situation(subject, as_of, known_at)
         document = control.situation_document(found, language=language, checkpoint=control.checkpoint_said(subject))
         try:
             written = control.write_report(document, out, made=found.as_of)
@@ -353,7 +338,7 @@ def report(
 def replay(
     operation: OperationSource,
     log: LogPlace = None,
-    every: Annotated[str, typer.Option(help="A situation every so often: 6h, 90m, 1d.")] = "12h",
+    every: Annotated[str, typer.Option(help="A situation every so often: 6h, 1h30m, 1d.")] = "12h",
     language: Tongue = "en",
     as_json: Json = False,
 ) -> None:
@@ -364,8 +349,8 @@ def replay(
       safepassage replay aleppo-2016 --every 12h
     """
     with open_door(as_json) as door:
-        subject = _opened(door, operation, log)
-        steps = control.replay(subject, every_minutes=_minutes(every))
+        subject = door.record(operation, log)
+        steps = control.replay(subject, every_minutes=duration(every, "--every"))
         shown = []
         for step in steps:
             headline = step.situation.headline
@@ -384,77 +369,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(one) for one in value]
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _minutes(text: str) -> int:
-    units = {"m": 1, "h": 60, "d": 1440}
-    if text[-1:] not in units or not text[:-1].isdigit() or int(text[:-1]) == 0:
-        raise typer.BadParameter(f"{text!r} is no length of time: write 90m, 6h or 1d", param_hint="--every")
-    return int(text[:-1]) * units[text[-1]]
-
-
-def replan_recorded(
-    door: Door,
-    operation: str,
-    log: str | None,
-    as_of: str,
-    reopens: list[str],
-    out: Path,
-    *,
-    seconds: float | None,
-    work: int | None,
-    seed: int,
-) -> None:
-    """`replan` from a record: what is on the road is past, what is reported shut is closed."""
-    door.expect_folder(out)
-    found = _situation(door, operation, log, as_of, None)
-    opening = {}
-    for one in reopens or ():
-        segment, _, text = one.rpartition("@")
-        opening[segment] = _local(found, text, "--reopens")
-    try:
-        with asked_to_stop(door) as stopped, told(door, found.operation.calendar) as progress:
-            done = control.replan_from(
-                found, reopens=opening, seed=seed, work=work, seconds=seconds, stopped=stopped, progress=progress
-            )
-    except ValueError as error:
-        door.refuse(str(error))
-    written = control.write_plan(done.operation, done.planned, out)
-    timetable = done.planned.timetable
-    door.print(f"If nothing else goes wrong it ends {done.ends:%d %b %H:%M}. {timetable.carried:,} people arrive.")
-    for segment, until in done.closed.items():
-        door.print(f"taken as shut until {until:%d %b %H:%M}: {found.operation.theatre.name(segment, 'en')}")
-    for word, ids in (("kept", done.kept), ("moved", done.moved), ("dropped", done.dropped), ("new", done.new)):
-        door.print(f"{len(ids):,} movements {word}" + (f": {', '.join(ids[:12])}" if ids else ""))
-    for left in timetable.left_behind:
-        door.print(f"LEFT BEHIND: {left.people:,} of {left.evacuation}/{left.group}: {left.why}")
-    judged = control.check(done.operation, timetable)
-    door.report(judged, done.operation.calendar)
-    door.wrote(written)
-    door.answer(
-        {
-            "check": report_record(judged),
-            "ends_at": done.ends.isoformat(timespec="minutes"),
-            "carried": timetable.carried,
-            "left_behind": [asdict(one) for one in timetable.left_behind],
-            "objective": timetable.objective,
-            "bound": timetable.bound,
-            "closed": {segment: until.isoformat() for segment, until in done.closed.items()},
-            "kept": list(done.kept),
-            "moved": list(done.moved),
-            "dropped": list(done.dropped),
-            "new": list(done.new),
-            "files": [str(one.path) for one in written],
-        }
-    )
-
-
-def _local(found: Situation, text: str, option: str) -> datetime:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f'{text!r} is no time: write "2016-12-18 06:00"', param_hint=option) from None
-    return when if when.utcoffset() is not None else when.replace(tzinfo=found.operation.calendar.starts.tzinfo)
 
 
 # Proof
@@ -477,8 +391,11 @@ def verify(
       safepassage verify tiny --log tiny.log --kept monday.checkpoint --keep tuesday.checkpoint
     """
     with open_door(as_json) as door:
-        subject = _opened(door, operation, log)
-        verdict = control.verify(subject, [path.read_text(encoding="utf-8") for path in kept or ()])
+        subject = door.record(operation, log)
+        if keep is not None:
+            door.expect_folder(keep)
+            door.spare(keep, log, operation, *(kept or ()))
+        verdict = control.verify(subject, [path.read_text(encoding="utf-8", errors="replace") for path in kept or ()])
         if verdict.sound:
             door.print(f"{verdict.size:,} events, nothing wrong. Root {verdict.root.hex()}")
             door.print(f"A checkpoint kept elsewhere speaks for {verdict.vouched:,} of them.")
@@ -515,8 +432,12 @@ def export(
     """
     with open_door(as_json) as door:
         door.expect_folder(out)
-        subject = _opened(door, operation, log)
-        control.export(subject, out, after=after)
+        door.spare(out, log, operation)
+        subject = door.record(operation, log)
+        try:
+            control.export(subject, out, after=after)
+        except ValueError as error:
+            door.refuse(str(error))
         assert subject.log is not None
         door.say(f"Wrote {out}")
         door.print(f"Its key, to hand over by another way: {subject.log.verifier}")
@@ -538,7 +459,7 @@ def take_in(
       safepassage import tiny to-the-crossing.bundle --log crossing.log --trust "safepassage/tiny+1f2e...+AbCd..."
     """
     with open_door(as_json) as door:
-        subject = _opened(door, operation, log, create=True)
+        subject = door.record(operation, log, create=True)
         receipts = control.take_in(subject, bundle, trust)
         counts = {answer: sum(one.answer == answer for one in receipts) for answer in
                   ("accepted", "duplicate", "pending", "rejected")}  # fmt: skip

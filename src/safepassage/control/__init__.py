@@ -24,11 +24,9 @@ from safepassage.control.futures import stress as stress
 from safepassage.control.futures import stress_report as stress_report
 from safepassage.control.plans import PICTURES as PICTURES
 from safepassage.control.plans import VERSION as VERSION
-from safepassage.control.plans import Picture as Picture
 from safepassage.control.plans import amend as amend
 from safepassage.control.plans import check as check
 from safepassage.control.plans import explain as explain
-from safepassage.control.plans import minute_of as minute_of
 from safepassage.control.plans import new as new
 from safepassage.control.plans import plan as plan
 from safepassage.control.plans import read_bound as read_bound
@@ -43,8 +41,6 @@ from safepassage.control.records import adopt as adopt
 from safepassage.control.records import checkpoint as checkpoint
 from safepassage.control.records import checkpoint_said as checkpoint_said
 from safepassage.control.records import document_value as document_value
-from safepassage.control.records import event_from as event_from
-from safepassage.control.records import events_from as events_from
 from safepassage.control.records import export as export
 from safepassage.control.records import field_value as field_value
 from safepassage.control.records import may_depart as may_depart
@@ -53,12 +49,10 @@ from safepassage.control.records import rehearse as rehearse
 from safepassage.control.records import replay as replay
 from safepassage.control.records import report_content as report_content
 from safepassage.control.records import situation_document as situation_document
-from safepassage.control.records import stamped as stamped
 from safepassage.control.records import standings as standings
 from safepassage.control.records import take_in as take_in
 from safepassage.control.records import verify as verify
 from safepassage.control.records import write_report as write_report
-from safepassage.control.replans import Replanned as Replanned
 from safepassage.control.replans import replan_from as replan_from
 from safepassage.control.replans import shut as shut
 from safepassage.futures.levers import alternative as alternative

@@ -13,7 +13,7 @@ from safepassage import futures, report
 from safepassage.check import check_plan
 from safepassage.control.clock import Stopwatch
 from safepassage.control.files import Unreadable, locate
-from safepassage.control.plans import plan
+from safepassage.control.plans import VERSION, plan
 from safepassage.control.replans import replan_from, shut
 from safepassage.formats.batch import read_batch, write_batch
 from safepassage.formats.operation import canonical, operation_hash
@@ -24,7 +24,7 @@ from safepassage.futures.course import Policy
 from safepassage.futures.kernel import Courses
 from safepassage.futures.levers import Gain, Held, LeftOut, Lever
 from safepassage.futures.shocks import SHOCKS, Shock, ShockModel
-from safepassage.futures.stress import Stress
+from safepassage.futures.stress import BATCH, Stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.report.document import Document
@@ -97,7 +97,7 @@ def stress(
     watch = Stopwatch()
     policy = policy or Policy()
     replan = Replanning(seed=seed, work=replan_work) if policy.kind == "replan" else None
-    asked = (operation_hash(operation), canonical(timetable), model, seed, policy, replan)
+    asked = (VERSION, BATCH, operation_hash(operation), canonical(timetable), model, seed, policy, replan)
     shelf = None if keep is None else _Shelf(Path(keep), asked)
     done = {} if shelf is None else shelf.found()
     driven = sum(len(part.end) for part in done.values())
@@ -162,17 +162,38 @@ class _Shelf:
         write_batch(self.folder / f"{self.name}-{number:05}.npz", part.arrays())
 
 
-def planning(seed: int, seconds: float) -> Callable[[Operation, Timetable | None], Timetable]:
-    """Plans for levers and designs: so many seconds each, and never worse than the timetable that still holds."""
+def planning(seed: int, seconds: float) -> Callable[[Operation, Timetable | None], tuple[Timetable, ...]]:
+    """Plans for levers and designs: one made in so many seconds, and the timetable in hand where that still holds."""
 
-    def better(operation: Operation, before: Timetable | None) -> Timetable:
+    def plans(operation: Operation, before: Timetable | None) -> tuple[Timetable, ...]:
         found = plan(operation, seed=seed, seconds=seconds).timetable
         if before is None:
-            return found
+            return (found,)
         kept = replace(before, operation_hash=operation_hash(operation), bound=None)
-        return kept if check_plan(operation, kept).ok and kept.objective < found.objective else found
+        return (found, kept) if check_plan(operation, kept).ok else (found,)
 
-    return better
+    return plans
+
+
+def _best_driven(lever: Lever, plans: Sequence[Timetable], base: Stress) -> Timetable:
+    """Of plans under a lever the one with fewest person-hours, by courses of other draws than those reported."""
+    if len(plans) == 1:
+        return plans[0]
+
+    def person_minutes(timetable: Timetable) -> float:
+        found = futures.stress(
+            lever.operation,
+            timetable,
+            lever.model,
+            courses=base.count,
+            seed=base.job.seed + 1,
+            policy=base.job.policy,
+            workers=CORES,
+            checked=0,
+        )
+        return float(found.courses.person_minutes.mean())
+
+    return min(plans, key=person_minutes)
 
 
 def levers(
@@ -199,11 +220,10 @@ def levers(
     """
     model, timetable = base.job.model, base.job.timetable
     known = {lever.id: lever for lever in (*futures.levers(operation, model), *others)}
-    for id in only:
-        if id not in known:
-            raise ValueError(f"there is no lever {id!r}. {nearest(id, known)}")
+    if unknown := [id for id in only if id not in known]:
+        raise ValueError(f"there is no lever {unknown[0]!r}. {nearest(unknown[0], known)}")
     wanted = [known[id] for id in dict.fromkeys((*only, *(one.id for one in others)))] if only else [*known.values()]
-    better = planning(seed, seconds)
+    planned_for = planning(seed, seconds)
 
     def stopped() -> bool:
         return stop is not None and stop()
@@ -211,10 +231,15 @@ def levers(
     def driven_on(number: int, part: Courses) -> bool:
         return not stopped()
 
-    def gained(lever: Lever, planned: Timetable) -> Iterator[Gain]:
-        found = None if stopped() else futures.gain(lever, base, planned, workers=CORES, told=driven_on)
-        if found is not None:
-            yield found
+    def plans_of(lever: Lever) -> tuple[Timetable, ...]:
+        return planned_for(lever.operation, timetable) if lever.replans else (timetable,)
+
+    def gained(lever: Lever, planned: Sequence[Timetable]) -> Iterator[Gain]:
+        if not stopped():
+            best = _best_driven(lever, planned, base)
+            found = futures.gain(lever, base, best, workers=CORES, told=driven_on)
+            if found is not None:
+                yield found
 
     def say(text: str, number: int) -> None:
         if told is not None:
@@ -226,24 +251,29 @@ def levers(
         say("which save next to nothing, by their bounds", 0)
         left_out = _proven(screened, timetable, seed, bound_seconds, stopped)[: len(screened) - most]
     gone = {one.lever for one in left_out}
-    plans: dict[str, Timetable] = {}
-    for number, lever in enumerate(wanted):
-        if stopped():
-            break
-        if lever.id not in gone:
+    plans: dict[str, tuple[Timetable, ...]] = {}
+    for number, lever in enumerate(one for one in wanted if one.id not in gone):
+        if not stopped():
             say(lever.text, number + 1)
-            plans[lever.id] = better(lever.operation, timetable) if lever.replans else timetable
-    promised = sorted((one for one in screened if one.id in plans), key=lambda one: plans[one.id].objective)
+            plans[lever.id] = plans_of(lever)
+    screened = [one for one in screened if one.id in plans]
+    promised = sorted(screened, key=lambda one: min(planned.objective for planned in plans[one.id]))
     left_out += [LeftOut(lever=one.id, text=one.text) for one in promised[most:]]
     gone = {one.lever for one in left_out}
     driven = [lever for lever in wanted if lever.id in plans and lever.id not in gone]
     gains = sorted((gain for one in driven for gain in gained(one, plans[one.id])), key=_least_saved)
-    for first, second in combinations([known[one.lever] for one in gains[:pairs]], 2):
-        if not stopped() and futures.pairable(operation, model, first, second):
-            lever = futures.together(operation, model, first, second)
+    for lever in _two_by_two(operation, model, [known[one.lever] for one in gains[:pairs]]):
+        if not stopped():
             say(lever.text, len(wanted))
-            gains += gained(lever, better(lever.operation, timetable) if lever.replans else timetable)
+            gains += gained(lever, plans_of(lever))
     return tuple(sorted(gains, key=_least_saved)), tuple(left_out)
+
+
+def _two_by_two(operation: Operation, model: ShockModel, best: Sequence[Lever]) -> Iterator[Lever]:
+    """Each two of these levers as one, where they change different things."""
+    for first, second in combinations(best, 2):
+        if futures.pairable(operation, model, first, second):
+            yield futures.together(operation, model, first, second)
 
 
 def _least_saved(gain: Gain) -> float:
@@ -286,7 +316,7 @@ def compare(
 ) -> tuple[Held, ...]:
     """How designs of the reciprocity between two evacuations hold up. Raises ValueError for an unknown evacuation."""
     every = futures.designs(operation, *pair)
-    better = planning(seed, seconds)
+    planned_for = planning(seed, seconds)
 
     def driven_on(number: int, part: Courses) -> bool:
         return stop is None or not stop()
@@ -297,7 +327,8 @@ def compare(
             break
         if told is not None:
             told(design.text, number + 1, len(every))
-        held = futures.held(design, base, pair, better(design.operation, None), workers=CORES, told=driven_on)
+        (planned,) = planned_for(design.operation, None)
+        held = futures.held(design, base, pair, planned, workers=CORES, told=driven_on)
         found += [] if held is None else [held]
     return tuple(found)
 

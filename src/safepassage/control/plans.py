@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +22,7 @@ from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.planner import Certificate, Planned, Progress
 from safepassage.report.words import Section, explained
-from safepassage.world import Calendar, Span
+from safepassage.world import Span
 
 VERSION = "0.1.0"
 WORKERS = 2
@@ -146,11 +145,6 @@ def _left(seconds: float | None) -> Callable[[], float] | None:
     return lambda: seconds - watch.seconds
 
 
-def minute_of(calendar: Calendar, when: datetime) -> int:
-    """The minute of a time; without an offset it is local."""
-    return calendar.minute(when if when.utcoffset() is not None else when.replace(tzinfo=calendar.starts.tzinfo))
-
-
 def amend(
     text: str,
     *,
@@ -220,7 +214,7 @@ def write_plan(operation: Operation, planned: Planned, path: Path | str, *, page
     path = Path(path)
     bound, html = path.with_suffix(".bound.npz"), path.with_suffix(".html")
     written = [Written(path=path, replaced=path.exists())]
-    write_timetable(planned.timetable, path, operation)
+    write_timetable(planned.timetable, path, operation.calendar)
     if planned.certificate is not None:
         written.append(Written(path=bound, replaced=bound.exists()))
         certificate = planned.certificate

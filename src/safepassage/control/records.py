@@ -13,11 +13,11 @@ from typing import Any, get_origin, get_type_hints
 
 from safepassage import dispatch
 from safepassage.agreement import Language
-from safepassage.claims import Source, Standing
+from safepassage.claims import Standing
 from safepassage.control.clock import Clock, now, running_from
 from safepassage.control.files import Unreadable, Written, locate, read, shipped, write
 from safepassage.dispatch import Refusal, Verdict, convoy_for
-from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults
+from safepassage.events import EVENTS, ClaimMade, Event, QuestionRaised, What, When, faults, misfits
 from safepassage.formats.events import canonical_event, parse_event, read_events, uuid7
 from safepassage.formats.operation import operation_hash
 from safepassage.formats.problem import Problem, nearest
@@ -31,6 +31,7 @@ from safepassage.report.document import Document, as_html, as_json, as_markdown,
 from safepassage.report.situation import situation_report
 from safepassage.situation import Fold, Situation, fold
 
+OTHER_OPERATION = "Name this operation's own log; if its file was edited since, give it as it was when the log began."
 RECORD = ".record.jsonl"
 """The ending of a record that ships with an example."""
 
@@ -89,10 +90,20 @@ class Record:
             event, problems = parse_event(held["event"], file=self.log.origin, line=entry.seq)
             self._seq = entry.seq
             self.problems += problems
-            if event is not None:
+            if event is not None and self._belongs(event, entry.seq):
                 self._take(entry.seq, replace(event, received=entry.received))
                 taken += 1
         return taken
+
+    def _belongs(self, event: Event, line: int) -> bool:
+        """Whether an event of the log can be of this operation; a problem where it cannot."""
+        wrong = list(misfits(event.what, self.operation))
+        if event.operation != self.home:
+            wrong = [f"it is of operation {event.operation[:12]}, not of this one ({self.home[:12]})"]
+        for what in wrong:
+            file = "" if self.log is None else self.log.origin
+            self.problems.append(Problem(file=file, line=line, what=what, fix="It is in the log, and in no picture."))
+        return not wrong
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -123,12 +134,42 @@ class Record:
         return fold(self.operation, events, as_of=as_of or known_at or self.instant, known_at=known_at)
 
     def stamped(self, what: What, *, author: str, **more: Any) -> Event:
-        """An event made now by this record's clock; see `stamped`."""
-        return stamped(self.operation, what, author=author, clock=self._clock, home=self.home, **more)
+        """An event made now by this record's clock, with an id. `more`: the rest of its envelope."""
+        at = self.now
+        envelope: dict[str, Any] = {"happened": When.at(at), "noticed": at, **more}
+        return Event(id=_id(at), operation=self.home, what=what, author=author, **envelope)
 
     def event_from(self, written: Mapping[str, Any], *, file: str = "<text>") -> Event:
-        """An event from its JSON by this record's clock; see `event_from`. Raises Unreadable."""
-        return event_from(self.operation, written, file=file, clock=self._clock, home=self.home)
+        """An event from its JSON, with id, operation and clocks added where they are left out.
+
+        Raises Unreadable with all that is wrong.
+        """
+        at = self.now
+        stamp = at.isoformat(timespec="seconds")
+        made = {
+            "id": _id(at),
+            "operation": self.home,
+            "happened": {"earliest": stamp, "latest": stamp},
+            "noticed": stamp,
+        }
+        event, problems = parse_event({**made, **written}, file=file)
+        if event is None:
+            raise Unreadable(problems)
+        return event
+
+    def events_from(self, path: Path | str) -> tuple[Event, ...]:
+        """The events of a file of JSON lines, of this operation. Raises Unreadable with all that is wrong."""
+        events = _read_events(path)
+        strange = [
+            Problem(
+                file=str(path), line=line, what=f"it is of operation {one.operation[:12]}", fix=f"Expected {self.home}."
+            )
+            for line, one in enumerate(events, 1)
+            if one.operation != self.home
+        ]
+        if strange:
+            raise Unreadable(strange)
+        return events
 
     def append(self, events: Sequence[Event]) -> tuple[Receipt, ...]:
         """Takes events into the log, each answered by itself. Raises LogUnavailable, with nothing recorded."""
@@ -166,7 +207,10 @@ def open_record(
     """
     operation = read(source)
     if place is not None:
-        return Record(operation, open_log(place, create=create), clock=clock)
+        record = Record(operation, open_log(place, create=create), clock=clock)
+        if record.problems and not record.came_in:
+            raise Unreadable([replace(record.problems[0], fix=OTHER_OPERATION), *record.problems[1:3]])
+        return record
     path = locate(source)
     beside = path.with_name(path.name.removesuffix(".toml") + RECORD)
     if path.parent != shipped() or not beside.exists():
@@ -192,6 +236,10 @@ def _submission(event: Event) -> Submission:
     return Submission(id=event.id, parents=event.parents, content=canonical_event(event))
 
 
+def _id(at: datetime) -> str:
+    return uuid7(at, int.from_bytes(os.urandom(10)))
+
+
 def _read_events(path: Path | str) -> tuple[Event, ...]:
     events, problems = read_events(path)
     if problems:
@@ -200,33 +248,6 @@ def _read_events(path: Path | str) -> tuple[Event, ...]:
 
 
 # Recording
-
-
-def stamped(
-    operation: Operation,
-    what: What,
-    *,
-    author: str,
-    happened: When | None = None,
-    position: str = "",
-    source: Source | None = None,
-    clock: Clock = now,
-    home: str = "",
-    **more: Any,
-) -> Event:
-    """An event made now: with an id, and the clocks. `more`: the rest of its envelope; `home`: its hash, if known."""
-    at = clock().astimezone(operation.calendar.starts.tzinfo)
-    return Event(
-        id=uuid7(at, int.from_bytes(os.urandom(10))),
-        operation=home or operation_hash(operation),
-        what=what,
-        happened=When.at(at) if happened is None else happened,
-        noticed=at,
-        author=author,
-        position=position,
-        source=source,
-        **more,
-    )
 
 
 def adopt(record: Record, timetable: Timetable, *, author: str, position: str = "") -> Receipt | Refusal:
@@ -239,48 +260,6 @@ def adopt(record: Record, timetable: Timetable, *, author: str, position: str = 
         return decided
     (receipt,) = record.append([record.stamped(what, author=author, position=position) for what in decided])
     return receipt
-
-
-def event_from(
-    operation: Operation,
-    written: Mapping[str, Any],
-    *,
-    file: str = "<text>",
-    line: int = 1,
-    clock: Clock = now,
-    home: str = "",
-) -> Event:
-    """An event from its JSON, with id, operation and clocks added where they are left out.
-
-    Raises Unreadable with all that is wrong.
-    """
-    at = clock().astimezone(operation.calendar.starts.tzinfo)
-    stamp = at.isoformat(timespec="seconds")
-    value = {
-        "id": uuid7(at, int.from_bytes(os.urandom(10))),
-        "operation": home or operation_hash(operation),
-        "happened": {"earliest": stamp, "latest": stamp},
-        "noticed": stamp,
-        **written,
-    }
-    event, problems = parse_event(value, file=file, line=line)
-    if event is None:
-        raise Unreadable(problems)
-    return event
-
-
-def events_from(operation: Operation, path: Path | str) -> tuple[Event, ...]:
-    """The events of a file of JSON lines, of this operation. Raises Unreadable with all that is wrong."""
-    events = _read_events(path)
-    home = operation_hash(operation)
-    strange = [
-        Problem(file=str(path), line=line, what=f"it is of operation {event.operation[:12]}", fix=f"Expected {home}.")
-        for line, event in enumerate(events, 1)
-        if event.operation != home
-    ]
-    if strange:
-        raise Unreadable(strange)
-    return events
 
 
 def field_value(kind: str, name: str, text: str) -> Any:
@@ -356,9 +335,11 @@ def checkpoint_said(record: Record) -> str:
     return f"{checkpoint.origin} {checkpoint.size} {checkpoint.root.hex()}"
 
 
-def situation_document(situation: Situation, *, language: Language = "en", checkpoint: str = "") -> Document:
-    """The situation report as a document."""
-    return situation_report(situation, language=language, checkpoint=checkpoint)
+def situation_document(
+    situation: Situation, *, language: Language = "en", checkpoint: str = "", rehearsed: bool = False
+) -> Document:
+    """The situation report as a document; see `situation_report`."""
+    return situation_report(situation, language=language, checkpoint=checkpoint, rehearsed=rehearsed)
 
 
 def document_value(document: Document) -> dict[str, Any]:

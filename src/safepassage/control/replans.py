@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from safepassage import planner
-from safepassage.control.clock import Stopwatch
-from safepassage.control.plans import VERSION, WORKERS
+from safepassage.control.plans import VERSION, replan
 from safepassage.dispatch import convoy_for, departing
 from safepassage.formats.operation import operation_hash
 from safepassage.formats.problem import nearest
@@ -23,8 +21,9 @@ from safepassage.world import Span, World
 class Replanned:
     """The rest of an operation, planned from what has happened, and how it differs from the adopted plan.
 
-    `kept`, `moved` and `dropped` are movements of the adopted plan by id, `new` those of this one. `closed`: segments
-    taken as shut, and until when.
+    The timetable belongs to the operation as filed. `operation` is the one it keeps: as amended, with the segments of
+    `closed` shut until then. `kept`, `moved` and `dropped` are movements of the adopted plan by id, `new` those of this
+    one; those kept and moved keep their ids, and no new one has an id that was heard before.
     """
 
     planned: Planned
@@ -34,11 +33,6 @@ class Replanned:
     dropped: tuple[str, ...]
     new: tuple[str, ...]
     closed: Mapping[str, datetime]
-
-    @property
-    def ends(self) -> datetime:
-        """The forecast of the end, if nothing else goes wrong."""
-        return self.operation.calendar.when(self.planned.timetable.ends)
 
 
 def replan_from(
@@ -55,7 +49,8 @@ def replan_from(
 
     Roads reported blocked, crossings reported closed and segments for which a consent was withdrawn are shut to the
     end of the operation, or until `reopens` says. Consents that were never given are taken as still to be had, and a
-    suspension as over. Raises ValueError outside the operation's days.
+    suspension as over. There is no certificate: the bound rests on what was shut, which no file says. Raises ValueError
+    outside the operation's days.
     """
     calendar = situation.operation.calendar
     at = calendar.minute(situation.as_of)
@@ -69,15 +64,17 @@ def replan_from(
         if segment not in closed:
             raise ValueError(f"{segment!r} is not reported shut. {nearest(segment, closed)}")
         closed[segment] = when
+    closed = {segment: when for segment, when in closed.items() if calendar.minute(when) > at}
     operation = _closed(situation.operation, {id: Span(at, calendar.minute(when)) for id, when in closed.items()})
     adopted = situation.plan
-    past = [one for state in situation.movements.values() if (one := _as_it_goes(situation, state, at)) is not None]
-    gone = {one.id for one in past}
-    ahead = [one for one in adopted.movements if one.id not in gone and one.loading.start >= at] if adopted else []
+    gone = [one for state in situation.movements.values() if (one := _as_it_goes(situation, state, at)) is not None]
+    past = _as_demanded(operation, gone)
+    begun = {one.id for one in past}
+    ahead = [one for one in adopted.movements if one.id not in begun and one.loading.start >= at] if adopted else []
     moves = [one for one in adopted.empty_moves if one.starts < at] if adopted else []
     timetable = Timetable(
         operation=operation.name,
-        operation_hash=operation_hash(operation),
+        operation_hash=operation_hash(situation.filed),
         version=VERSION,
         seed=seed,
         movements=(*past, *ahead),
@@ -88,24 +85,70 @@ def replan_from(
         person_hours=0.0,
         exposure=0.0,
     )
-    watch = Stopwatch()
-    planned = planner.replan(
-        operation,
-        timetable,
-        at=at,
-        operation_hash=operation_hash(operation),
-        version=VERSION,
-        seed=seed,
-        work=work,
-        seconds_left=None if seconds is None else lambda: seconds - watch.seconds,
-        stopped=stopped,
-        progress=progress,
-        workers=WORKERS,
+    planned = replan(
+        operation, timetable, at=at, seed=seed, work=work, seconds=seconds, stopped=stopped, progress=progress
     )
-    rest = [one for one in planned.timetable.movements if one.id not in gone]
-    dropped = [one for one in adopted.movements if one.id not in gone] if adopted else []
-    kept, moved, left, new = _compared(dropped, rest)
-    return Replanned(planned=planned, operation=operation, kept=kept, moved=moved, dropped=left, new=new, closed=closed)
+    rest = [one for one in planned.timetable.movements if one.id not in begun]
+    before = [one for one in adopted.movements if one.id not in begun] if adopted else []
+    kept, moved = _compared(before, rest)
+    names = kept | moved
+    taken = {*situation.movements, *begun}
+    free = (name for number in range(1, len(taken) + len(rest) + 1) if (name := f"m{number:03d}") not in taken)
+    new = {one.id: next(free) for one in rest if one.id not in names}
+    names |= new
+    return Replanned(
+        planned=Planned(
+            timetable=_filed(situation, planned.timetable, names, closed), certificate=None, conflict=planned.conflict
+        ),
+        operation=operation,
+        kept=tuple(kept.values()),
+        moved=tuple(moved.values()),
+        dropped=tuple(one.id for one in before if one.id not in names.values()),
+        new=tuple(new.values()),
+        closed=closed,
+    )
+
+
+def _as_demanded(operation: Operation, past: Sequence[Movement]) -> list[Movement]:
+    """The past with nobody beyond the demand: where more came than were counted, a plan has nothing to do for them."""
+    left = {(one.id, group): people for one in operation.evacuations.values() for group, people in one.demand().items()}
+    found = []
+    for movement in sorted(past, key=lambda one: one.loading.start):
+        people: dict[str, dict[str, int]] = {}
+        for fleet, groups in movement.people.items() if movement.ending == "arrived" else ():
+            for group, count in groups.items():
+                stream = (movement.evacuation, group)
+                people.setdefault(fleet, {})[group] = min(count, left.get(stream, 0))
+                left[stream] = left.get(stream, 0) - people[fleet][group]
+        beyond = movement.total - sum(sum(groups.values()) for groups in people.values())
+        if movement.ending == "arrived" and beyond:
+            note = f"{movement.id} carries {beyond:,} more than were demanded; the plan does not count them"
+            movement = replace(movement, people=people, note=note)
+        found.append(movement)
+    return found
+
+
+def _filed(
+    situation: Situation, timetable: Timetable, names: Mapping[str, str], closed: Mapping[str, datetime]
+) -> Timetable:
+    """The timetable as one of the operation as filed, with these names, and what was taken to be so said in it."""
+    calendar, theatre = situation.operation.calendar, situation.operation.theatre
+    said = [
+        f"taken as shut until {calendar.clock(calendar.minute(when))}, for the bound too: {theatre.name(id, 'en')}"
+        for id, when in closed.items()
+    ]
+    said += [
+        f"{id} is not counted and its people are planned for: which vehicles it has, nobody reported"
+        for id, state in situation.movements.items()
+        if state.evacuation and state.boarded is not None and state.actual is None
+    ]
+    movements = (replace(one, id=names.get(one.id, one.id)) for one in timetable.movements)
+    return replace(
+        timetable,
+        operation_hash=operation_hash(situation.filed),
+        movements=tuple(sorted(movements, key=lambda one: (one.loading.start, one.id))),
+        notes=(*timetable.notes, *said),
+    )
 
 
 def shut(situation: Situation) -> dict[str, datetime]:
@@ -120,8 +163,6 @@ def _closed(operation: Operation, spans: Mapping[str, Span]) -> Operation:
     world = operation.world
     roads, crossings = dict(world.roads), dict(world.crossings)
     for id, span in spans.items():
-        if span.end <= span.start:
-            continue
         if id in roads:
             roads[id] = replace(roads[id], closed=(*roads[id].closed, span))
         else:
@@ -216,29 +257,21 @@ def _brought(operation: Operation, past: Sequence[Movement], moves: Sequence[Emp
     return found
 
 
-def _compared(
-    before: Sequence[Movement], after: Sequence[Movement]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Which movements are kept, moved to another time, dropped, new."""
+def _compared(before: Sequence[Movement], after: Sequence[Movement]) -> tuple[dict[str, str], dict[str, str]]:
+    """Which movements are kept and which moved to another time: their ids after, and before."""
 
     def way(movement: Movement) -> tuple[object, ...]:
         return movement.evacuation, movement.places, tuple(sorted(movement.vehicles.items()))
 
-    left = list(after)
-    kept, waiting = [], []
-    for one in before:
-        same = next((two for two in left if way(two) == way(one) and two.loading == one.loading), None)
-        if same is None:
-            waiting.append(one)
-        else:
-            left.remove(same)
-            kept.append(one.id)
-    moved, dropped = [], []
-    for one in waiting:
-        same = next((two for two in left if way(two) == way(one)), None)
-        if same is None:
-            dropped.append(one.id)
-        else:
-            left.remove(same)
-            moved.append(one.id)
-    return tuple(kept), tuple(moved), tuple(dropped), tuple(one.id for one in left)
+    kept: dict[str, str] = {}
+    moved: dict[str, str] = {}
+    for found, same_time in ((kept, True), (moved, False)):
+        for one in before:
+            if one.id in kept.values():
+                continue
+            for two in after:
+                free = two.id not in kept and two.id not in moved
+                if free and way(two) == way(one) and (two.loading == one.loading or not same_time):
+                    found[two.id] = one.id
+                    break
+    return kept, moved

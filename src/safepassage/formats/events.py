@@ -44,6 +44,7 @@ from safepassage.formats.lines import Path as KeyPath
 from safepassage.formats.problem import Problem, nearest
 from safepassage.formats.shape import NUMBER_MAX, shown
 from safepassage.people import Count
+from safepassage.world import YEARS
 
 BYTES_MAX = 10_000_000
 """The longest event that is read. The plan for a million people has a few million; a report a few hundred."""
@@ -82,9 +83,15 @@ MAY_BE_EMPTY = frozenset({(ControlChanged, "held_by")})
 """Ids that have to be there, and may be empty."""
 NOT_WRITTEN = frozenset({(Event, "received")})
 
-Instant = Annotated[
-    str, Key(pattern=TIME, json_schema_extra={"format": "date-time"}), AfterValidator(datetime.fromisoformat)
-]
+
+def _instant(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    if when.year not in YEARS:
+        raise ValueError(f"the year {when.year} cannot be: check the date")
+    return when
+
+
+Instant = Annotated[str, Key(pattern=TIME, json_schema_extra={"format": "date-time"}), AfterValidator(_instant)]
 Parsed = tuple[Event | None, tuple[Problem, ...]]
 Read = tuple[tuple[Event, ...], tuple[Problem, ...]]
 

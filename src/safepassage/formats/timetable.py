@@ -37,14 +37,12 @@ INSTANTS = frozenset({
 Read = tuple[Timetable | None, tuple[Problem, ...]]
 
 
-def write_timetable(timetable: Timetable, path: Path | str, operation: Operation) -> None:
-    """Writes a timetable of this operation, whole or not at all. Raises ValueError if it is of another one."""
-    if timetable.operation_hash != operation_hash(operation):
-        raise ValueError(f"the timetable is of {timetable.operation!r}: give the operation it was made for")
+def write_timetable(timetable: Timetable, path: Path | str, calendar: Calendar) -> None:
+    """Writes a timetable, whole or not at all, its times also as this calendar has them."""
     tables = {"format": FORMAT, **canonical(timetable)}
     gap = timetable.gap if timetable.gap is not None and isfinite(timetable.gap) else None
     tables |= {"gap": gap, "carried": timetable.carried, "ends": timetable.ends}
-    text = json.dumps(_with_local_times(tables, operation.calendar), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_with_local_times(tables, calendar), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, f"{text}\n".encode())
 
 

@@ -236,9 +236,8 @@ def run(
 
     Raises ValueError, naming a clause that no course can keep, or where that policy has no planner.
     """
-    for limit in operation.limits:
-        if problem := not_simulated(limit):
-            raise ValueError(problem)
+    if problem := not_simulated(operation, timetable):
+        raise ValueError(problem)
     policy = policy or Policy()
     if (policy.kind == "replan") != (replan is not None):
         raise ValueError(f"the policy is {policy.kind}: the policy replan, and no other, needs a planner")
@@ -247,15 +246,44 @@ def run(
     return course.outcome()
 
 
-def not_simulated(limit: Limit) -> str:
-    """Why no course can keep a limit; empty where one can. A side that uses up room has to count by handover."""
-    uses = _uses_room(limit)
-    if all(uses) or all(tally.counts == "handover" for tally, used in zip(limit.tallies, uses, strict=True) if used):
-        return ""
-    return (
-        f"clause {limit.clause} ties two sides together by arrivals: a convoy cannot be stopped after its handover, so "
-        "no course can keep it. Let the side that has to wait count by handover."
-    )
+def not_simulated(operation: Operation, timetable: Timetable) -> str:
+    """Why no course can keep a clause, by its name; empty where one can.
+
+    A side that uses up room has to count by handover, and a consent has to last for the whole way to its segment.
+    """
+    for limit in operation.limits:
+        sides = zip(limit.tallies, _uses_room(limit), strict=True)
+        if not all(_uses_room(limit)) and any(used and tally.counts == "arrival" for tally, used in sides):
+            return (
+                f"clause {limit.clause} ties two sides together by arrivals: a convoy cannot be stopped after its "
+                "handover, so no course can keep it. Let the side that has to wait count by handover."
+            )
+    lasts: dict[str, tuple[int, str]] = {}
+    for clause in operation.binding:
+        for (segment, _), minutes in clause.lapses(operation.theatre).items():
+            lasts[segment] = min((minutes, clause.id), lasts.get(segment, (minutes, clause.id)))
+    for movement in timetable.movements if lasts else ():
+        for segment, minutes in _ways(operation, movement):
+            least, clause_id = lasts.get(segment, (minutes, ""))
+            if minutes > least:
+                return (
+                    f"clause {clause_id} lets a consent lapse after {least} minutes, but {movement.id} needs {minutes} "
+                    f"from its departure until it has left {segment}: no course can keep it. Let consents last longer."
+                )
+    return ""
+
+
+def _ways(operation: Operation, movement: Movement) -> Iterator[tuple[str, int]]:
+    """The segments of a way, and how many minutes after its departure, at most, a movement has left each."""
+    gone, slots = 0, _slots(movement)
+    for number, place in enumerate(movement.places):
+        if place in slots:
+            gone += slots[place]
+            yield place, gone
+        if number < len(movement.legs):
+            road = operation.world.roads[movement.legs[number].road]
+            gone += max([road.minutes, *(pace.minutes for pace in road.paces)])
+            yield road.id, gone
 
 
 def _uses_room(limit: Limit) -> tuple[bool, ...]:
@@ -325,7 +353,9 @@ class _Run:
         self.shut = [trouble for trouble in troubles if isinstance(trouble, Shut)]
         self.halted = [trouble for trouble in troubles if isinstance(trouble, Halted)]
         self.slowed = [trouble for trouble in troubles if isinstance(trouble, Slowed)]
-        self.strikes = {trouble.movement: trouble for trouble in troubles if isinstance(trouble, Struck)}
+        struck = sorted((one for one in troubles if isinstance(one, Struck)), key=lambda one: -one.leg)
+        self.strikes = {one.movement: one for one in struck}  # of several, the first on its way
+        self.fires: list[Shut] = []
         self.incidents: list[tuple[int, str]] = []
         self.paused_until = 0
         self.pause = max((clause.pause_minutes() for clause in operation.binding), default=0)
@@ -350,6 +380,7 @@ class _Run:
         self.leads = [(0.0, 0.0) for _ in self.pairs]
         self.leads_at_stops: list[tuple[float, ...]] = []
         self.replans: list[tuple[int, bool]] = []
+        self.consented_at = -1
         self.in_order = policy.kind != "send"
         self.planned_at: tuple[int, int] = (0, 0)
         self.mornings = {span.start for span in operation.load_spans} if replan is not None else set()
@@ -381,15 +412,13 @@ class _Run:
         for trouble in self.troubles:
             if isinstance(trouble, TurnedUp):
                 stream = (trouble.evacuation, trouble.group)
-                self.there[stream] = min(self.there[stream], trouble.people)
+                self.there[stream] = trouble.people
             elif isinstance(trouble, Lost | LeftAlone):
                 self.wake.add(trouble.at)
             elif not isinstance(trouble, Struck):
                 self.wake |= set(trouble.span)
         theatre = self.operation.theatre
-        lapses = [minutes for clause in self.operation.binding for minutes in clause.lapses(theatre).values()]
-        self.renewals = set(range(0, self.calendar.end, max(1, min(lapses) // 2))) if lapses else {0}
-        self.wake |= self.renewals
+        self.lapsing = any(clause.lapses(theatre) for clause in self.operation.binding)
 
     def _announce(self, trip: _Trip, minute: int) -> None:
         if self.notice:
@@ -443,7 +472,7 @@ class _Run:
                 self.missing[trouble.fleet] = self.missing.get(trouble.fleet, 0) + trouble.vehicles
             elif isinstance(trouble, LeftAlone) and trouble.at == now:
                 self._leave_alone(trouble)
-        if now in self.renewals:
+        if now == 0:
             self._consent()
 
     def _stopped(self) -> None:
@@ -472,8 +501,8 @@ class _Run:
                 self.say(RoadBlocked(road=segment) if road else CrossingClosed(crossing=segment))
 
     def _hear_open(self, trouble: Shut) -> None:
-        """It is over; what another trouble of its kind still shuts stays shut."""
-        others = [one for one in self._shut_now() if one.party == trouble.party and one.shock not in self.strikes]
+        """It is over; what another trouble of its kind still shuts stays shut. A fire is an incident, and no block."""
+        others = [one for one in self._shut_now() if one.party == trouble.party and one not in self.fires]
         for segment in trouble.on:
             if any(segment in one.on for one in others):
                 continue
@@ -492,6 +521,7 @@ class _Run:
 
     def _consent(self) -> None:
         """Every consent that nobody withholds now is given, or given anew."""
+        self.consented_at = self.minute
         for party in self.operation.parties:
             withheld = {segment for one in self._shut_now() if one.party == party for segment in one.on}
             on = [
@@ -794,6 +824,8 @@ class _Run:
         if not self._in_time(timed) or not self._room(trip, timed, trip.heads):
             self.ticking = True
             return HOURS
+        if self.lapsing and self.consented_at < self.minute:
+            self._consent()
         going = replace(trip.planned, id=trip.id, people=trip.people)
         verdict = may_depart(self.record.situation(self.minute), [going])
         if reasons := [reason for reason in verdict.reasons if reason.rule not in self.limits]:
@@ -880,7 +912,8 @@ class _Run:
         """Fire as it enters a road: the road is shut, nothing departs during the agreed pause, and it goes back."""
         now, over = self.minute, self.minute + strike.minutes
         self._stopped()
-        self.shut.append(Shut(shock=strike.shock, span=Span(now, over), on=(road,)))
+        self.fires.append(Shut(shock=strike.shock, span=Span(now, over), on=(road,)))
+        self.shut.append(self.fires[-1])
         self.incidents.append((over, self.say(IncidentReported(incident="fire", text="fire", at=road))))
         self.paused_until = max(self.paused_until, now + self.pause)
         self.wake |= {over, self.paused_until}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import Field, dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from safepassage.futures.stress import SURE, Stress, all_out, estimate, stress
 from safepassage.movement import Timetable
 from safepassage.operation import Operation
 from safepassage.people import Evacuation
-from safepassage.world import DAY, Span, merge
+from safepassage.world import DAY, Span, World, merge
 
 RESAMPLED = 500
 """Times the courses are drawn again for the interval of a percentile."""
@@ -36,7 +37,7 @@ class Lever:
     operation: Operation
     model: ShockModel
     replans: bool = True
-    """False where only the shock model changes: the same timetable holds, and only its courses differ."""
+    """False where no other timetable would be better: the same one holds, and only its courses differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,7 @@ def _of_model(operation: Operation, model: ShockModel) -> Iterator[Lever]:
             halved = replace(shock, hazard_times=shock.hazard_times / 2)
             text = "observers on the roads, if they halve the hazard (assumed)"
             yield changed(f"guarantee:{shock.id}", text, {shock.id: halved})
+            yield from _observed(operation, model)
             continue
         elif isinstance(shock, OwnMeans):
             twice = replace(shock, per_day=2 * shock.per_day)
@@ -191,6 +193,19 @@ def _of_model(operation: Operation, model: ShockModel) -> Iterator[Lever]:
         else:
             continue
         yield Lever(id=f"guarantee:{shock.id}", text=text, operation=operation, model=others, replans=False)
+
+
+def _observed(operation: Operation, model: ShockModel) -> Iterator[Lever]:
+    """An observer at a crossing: what harms convoys on the roads to and from there is half as likely (assumed)."""
+    world = operation.world
+    for crossing in world.crossings:
+        roads = {id: road for id, road in world.roads.items() if crossing in road.between and road.hazard}
+        if roads:
+            safer = {**world.roads, **{id: replace(road, hazard=road.hazard / 2) for id, road in roads.items()}}
+            name = operation.theatre.name(crossing, "en")
+            text = f"an observer at {name}, if that halves the hazard of its roads (assumed)"
+            changed = replace(operation, world=replace(world, roads=safer))
+            yield Lever(id=f"observer:{crossing}", text=text, operation=changed, model=model, replans=False)
 
 
 def _whole_day(spans: Sequence[Span]) -> bool:
@@ -228,24 +243,71 @@ def together(operation: Operation, model: ShockModel, one: Lever, other: Lever) 
     """Two levers as one. Raises ValueError where both change the same thing."""
     if not pairable(operation, model, one, other):
         raise ValueError(f"{one.id} and {other.id} change the same thing: pair levers that do not")
-    changed = {key: getattr(other.operation, key) for key in _changed(operation, other)}
+    both, theirs = _parts(one.operation, one.model), _parts(other.operation, other.model)
+    for key in _changed(operation, model, other):
+        if key in theirs:
+            both[key] = theirs[key]
+        else:
+            both.pop(key, None)
+    whole, shocks = _whole(both)
     return Lever(
         id=f"{one.id} + {other.id}",
         text=f"{one.text}, and {other.text}",
-        operation=replace(one.operation, **changed),
-        model=other.model if other.model != model else one.model,
+        operation=whole,
+        model=replace(model, shocks=shocks),
         replans=one.replans or other.replans,
     )
 
 
 def pairable(operation: Operation, model: ShockModel, one: Lever, other: Lever) -> bool:
-    """Whether two levers change different things."""
-    return not (_changed(operation, one) & _changed(operation, other) or (model not in (one.model, other.model)))
+    """Whether two levers change different things: other crossings, other clauses, other shocks."""
+    return _changed(operation, model, one).isdisjoint(_changed(operation, model, other))
 
 
-def _changed(operation: Operation, lever: Lever) -> set[str]:
-    keys = {field.name for field in fields(Operation)}
-    return {key for key in keys if getattr(lever.operation, key) != getattr(operation, key)}
+Part = tuple[str, str]
+"""A field of an operation, its world or a shock model, and which one of it; empty where the field is one thing."""
+
+
+def _changed(operation: Operation, model: ShockModel, lever: Lever) -> set[Part]:
+    before, after = _parts(operation, model), _parts(lever.operation, lever.model)
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def _parts(operation: Operation, model: ShockModel) -> dict[Part, Any]:
+    """All that levers change, in the smallest parts that can be changed by themselves."""
+    parts: dict[Part, Any] = {}
+    for value in (operation, operation.world):
+        for field in _given(value):
+            held = getattr(value, field.name)
+            if isinstance(held, Mapping) and field.name != "escorts":
+                parts |= {(field.name, id): one for id, one in held.items()}
+            elif field.name == "clauses":
+                parts |= {("clauses", clause.id): clause for clause in held}
+            elif field.name != "world":
+                parts[field.name, ""] = held
+    return parts | {("shocks", shock.id): shock for shock in model.shocks}
+
+
+def _whole(parts: Mapping[Part, Any]) -> tuple[Operation, tuple[Shock, ...]]:
+    """An operation and its shocks from their parts."""
+
+    def of(kind: type[Operation | World], **more: object) -> dict[str, Any]:
+        made: dict[str, Any] = dict(more)
+        for field in _given(kind):
+            if (field.name, "") in parts:
+                made[field.name] = parts[field.name, ""]
+            elif field.name not in made:
+                made[field.name] = {id: one for (name, id), one in parts.items() if name == field.name}
+        return made
+
+    clauses = tuple(one for (name, _), one in parts.items() if name == "clauses")
+    shocks = tuple(one for (name, _), one in parts.items() if name == "shocks")
+    return Operation(**of(Operation, clauses=clauses, world=World(**of(World)))), shocks
+
+
+def _given(of: Operation | World | type[Operation | World]) -> list[Field[Any]]:
+    """The fields that it is made from."""
+    return [field for field in fields(of) if field.init]
 
 
 Told = Callable[[int, Courses], bool]

@@ -102,6 +102,8 @@ class Compiled:
     """A timetable made ready for many courses. Raises ValueError, naming the clause, where no course can keep one."""
 
     def __init__(self, operation: Operation, timetable: Timetable, model: ShockModel) -> None:
+        if problem := not_simulated(operation, timetable):
+            raise ValueError(problem)
         self.operation = operation
         self.shocks = tuple(shock.id for shock in model.shocks)
         self.clauses = tuple(dict.fromkeys(limit.clause for limit in operation.limits))
@@ -138,10 +140,12 @@ class Compiled:
         there = self.network.there.copy()
         for one in troubles:
             if isinstance(one, Struck):
-                strike[self.rows[one.movement]] = (one.leg, one.minutes, cause[one.shock])
+                row = self.rows[one.movement]
+                if strike[row, 0] < 0 or one.leg <= strike[row, 0]:
+                    strike[row] = (one.leg, one.minutes, cause[one.shock])
             elif isinstance(one, TurnedUp):
                 stream = self.streams[one.evacuation, one.group]
-                there[stream] = min(there[stream], one.people)
+                there[stream] = one.people
         lost = [(one.at, self.fleets[one.fleet], one.vehicles) for one in troubles if isinstance(one, Lost)]
         left = [
             (one.at, self.evacuations[one.evacuation], one.people) for one in troubles if isinstance(one, LeftAlone)
@@ -342,8 +346,6 @@ class Compiled:
         terms: list[tuple[int, ...]] = []
         counted: list[Flags] = []
         for limit in self.operation.limits:
-            if problem := not_simulated(limit):
-                raise ValueError(problem)
             uses = _uses_room(limit)
             for number, tally in enumerate(limit.tallies):
                 worth = limit.terms[number].coefficient if isinstance(limit, Gate) else 0

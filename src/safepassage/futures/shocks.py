@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from operator import attrgetter
 from typing import ClassVar
 
 import numpy as np
 
 from safepassage.futures.chance import Law, recurring, stream
-from safepassage.movement import Timetable
+from safepassage.movement import Movement, Timetable
 from safepassage.operation import Operation
 from safepassage.world import Calendar, Span
 
@@ -260,11 +259,17 @@ class Slow(Shock):
             raise ValueError(f"factor = {self.factor}: give 1 or more; 2 makes a road take twice as long")
 
 
+LEGS_MOST = 16
+"""Legs of a way on which fire is drawn: more than any way has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fire(Shock):
     """Fire on a convoy as it enters a road: it turns back, and the road is shut for so many minutes.
 
-    The chance is `hazard_times` the road's own hazard, on these roads (none named: all).
+    The chance is `hazard_times` the road's own hazard, on these roads (none named: all). It is drawn for the first,
+    second, third ... convoy of an evacuation and each leg of its way, so that under another timetable the same convoys
+    meet the same draws.
     """
 
     kind: ClassVar[str] = "fire"
@@ -274,19 +279,24 @@ class Fire(Shock):
     on: tuple[str, ...] = ()
 
     def troubles(self, operation: Operation, timetable: Timetable, seed: int, course: int) -> Iterator[Trouble]:
-        roads = operation.world.roads.items()
-        hazard = {id: road.hazard * self.hazard_times for id, road in roads if not self.on or id in self.on}
-        hazards = [hazard.get(leg.road, 0.0) for movement in timetable.movements for leg in movement.legs]
-        chances = stream(seed, course, self.id).random((len(hazards), 2))
-        hits = np.flatnonzero(chances[:, 0] < hazards).tolist()
-        first = [0, *accumulate(len(movement.legs) for movement in timetable.movements)] if hits else []
-        struck = -1
-        for hit in hits:
-            number = bisect_right(first, hit) - 1
-            if number > struck:
-                struck, id = number, timetable.movements[number].id
-                minutes = max(1, round(self.minutes.at(float(chances[hit, 1]))))
-                yield Struck(shock=self.id, movement=id, leg=hit - first[number], minutes=minutes)
+        hazard = {
+            id: road.hazard * self.hazard_times
+            for id, road in operation.world.roads.items()
+            if not self.on or id in self.on
+        }
+        worst = max(hazard.values(), default=0.0)
+        of: dict[str, list[Movement]] = {}
+        for movement in sorted(timetable.movements, key=attrgetter("loading.start", "id")):
+            of.setdefault(movement.evacuation, []).append(movement)
+        for evacuation, movements in of.items():
+            chances = stream(seed, course, f"{self.id} {evacuation}").random((len(movements), LEGS_MOST, 2))
+            struck = -1
+            for number, leg in np.argwhere(chances[:, :, 0] < worst).tolist():
+                movement = movements[number]
+                chance, length = chances[number, leg]
+                if number > struck and leg < len(movement.legs) and chance < hazard.get(movement.legs[leg].road, 0.0):
+                    struck, minutes = number, max(1, round(self.minutes.at(float(length))))
+                    yield Struck(shock=self.id, movement=movement.id, leg=leg, minutes=minutes)
 
     def check_fit(self, operation: Operation) -> None:
         _segments(operation, self.on)

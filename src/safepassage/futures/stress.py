@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -27,6 +28,8 @@ TOGETHER = 10
 """Courses that are drawn, then driven, together: long enough to leave the interpreter to other threads."""
 TRACE = 100_000
 """Events kept of a course that is checked; no course comes near."""
+ASKED_SECONDS = 0.5
+"""How often, while a cluster is quiet, whether it is to stop."""
 Driven = Generator[tuple[int, "Courses"], None, None]
 SURE = NORMAL.inv_cdf(0.975)
 
@@ -182,25 +185,27 @@ def _on_threads(
 
 
 def _on_cluster(address: str, job: Job, missing: Mapping[int, Sequence[int]], more: Callable[[], bool]) -> Driven:
-    """Batches as they come in from the workers of a Dask scheduler, as long as `more` are wanted; one that a lost
-    worker had is driven again.
+    """Batches as they come in from the workers of a Dask scheduler, as long as `more` are wanted.
+
+    Each batch takes its job along: one that a lost worker had is driven again by another, whatever was lost with it.
     """
     try:
-        from distributed import Client, as_completed  # noqa: PLC0415
+        from distributed import Client, wait  # noqa: PLC0415
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError as error:
         raise OSError("Dask is not installed here: pip install 'safepassage[cluster]'") from error
     with Client(address, timeout="10s") as client:
-        sent = client.scatter(job, broadcast=True)
-        futures = {
-            client.submit(drive, sent, list(numbers), pure=False, retries=3): n for n, numbers in missing.items()
-        }
+        waiting = {client.submit(drive, job, list(numbers), pure=False): n for n, numbers in missing.items()}
         try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-                if not more():
-                    return
+            while waiting and more():
+                with suppress(TimeoutError):
+                    wait(list(waiting), timeout=ASKED_SECONDS, return_when="FIRST_COMPLETED")
+                for future in [one for one in waiting if one.done()]:
+                    yield waiting.pop(future), future.result()
+        except (CancelledError, KilledWorker) as error:
+            raise OSError(f"the cluster at {address} lost its work ({error}): see to its workers, try again") from error
         finally:
-            client.cancel(list(futures))
+            client.cancel(list(waiting))
 
 
 def check(ready: Compiled, job: Job, numbers: Iterable[int]) -> Checked:

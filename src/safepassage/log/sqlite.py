@@ -22,6 +22,7 @@ class SQLite:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = str(path)
+        self._file: tuple[int, int] | None = None
         self.engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"isolation_level": None, "timeout": WAIT_SECONDS},
@@ -31,6 +32,7 @@ class SQLite:
 
     def serialise(self, connection: Connection) -> None:
         """A write is alone from its beginning: `BEGIN IMMEDIATE` has seen to it."""
+        self._still_there()
 
     def extend(self, following: Following) -> bool:
         """Writes the lines that follow so many; False, and nothing done, where it takes a closer look.
@@ -39,6 +41,7 @@ class SQLite:
         """
         connection = self.engine.raw_connection()
         try:
+            self._still_there()
             driver: sqlite3.Connection = connection.driver_connection  # type: ignore[assignment]
             driver.execute("BEGIN IMMEDIATE")
             size, shelved = driver.execute(STATE).fetchone()
@@ -54,6 +57,19 @@ class SQLite:
         finally:
             connection.close()  # which rolls back what was not committed
         return True
+
+    def _still_there(self) -> None:
+        """Raises sqlite3.OperationalError where the file is gone or is another than was opened: nobody would find what
+        is written into it.
+        """
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            raise sqlite3.OperationalError("the file is gone: put it back, then try again") from None
+        inode = (found.st_dev, found.st_ino)
+        self._file = self._file or inode
+        if inode != self._file:
+            raise sqlite3.OperationalError("another file has taken its place: start again with the right one")
 
     def fix(self, error: BaseException | None) -> str:
         """What is wrong and what to do about it, in words."""

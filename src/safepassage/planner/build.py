@@ -147,19 +147,23 @@ def draft_of(
     return Draft(np.vstack([word, minutes]), people[:-1], objective, ends)
 
 
-def movements_of(patterns: Sequence[Pattern], codes: Codes, draft: Draft, *, first_id: int = 1) -> tuple[Movement, ...]:
-    """The movements of a decoded word, named m001, m002 ... in the order in which they start."""
+def movements_of(
+    patterns: Sequence[Pattern], codes: Codes, draft: Draft, *, past: Sequence[Movement] = ()
+) -> tuple[Movement, ...]:
+    """The movements of a decoded word, named m001, m002 ... in the order in which they start, on from those past."""
     letters, starts = draft.word[0], draft.word[5]
     order = np.lexsort((letters, starts))
-    digits = max(3, len(str(len(order) + first_id - 1)))
+    taken = {movement.id for movement in past}
+    digits = max(3, len(str(len(order) + len(taken))))
+    numbers = range(len(taken) + 1, 2 * len(taken) + len(order) + 1)
+    names = (name for number in numbers if (name := f"m{number:0{digits}d}") not in taken)
     movements = []
-    for rank, row in enumerate(order):
+    for row in order:
         number, fills = codes.letters[int(letters[row])]
         people: dict[str, dict[str, int]] = {}
         for step, (fleet, group) in enumerate(fills):
             count = int(draft.people[row, step])
             if count:
                 people.setdefault(fleet, {})[group] = people.get(fleet, {}).get(group, 0) + count
-        id = f"m{rank + first_id:0{digits}d}"
-        movements.append(patterns[number].movement(id, int(starts[row]), people))
+        movements.append(patterns[number].movement(next(names), int(starts[row]), people))
     return tuple(movements)

@@ -345,7 +345,7 @@ class Search:
         """The plan that begins with these starts as they are, its days from `until` on annealed from a word."""
         model, operation = self.model, self.model.operation
         head = self._realised(chosen, NOTHING)
-        movements = movements_of(model.patterns, model.codes, head, first_id=len(self.past.movements) + 1)
+        movements = movements_of(model.patterns, model.codes, head, past=self.past.movements)
         moves = self.moves(movements)
         movements = (*self.past.movements, *movements)
         now = max(until, *(movement.loading.start + 1 for movement in movements)) if movements else until
@@ -435,7 +435,7 @@ class Search:
     def _valid(self, draft: Draft) -> bool:
         """Whether the verifier finds nothing wrong with a draft."""
         model = self.model
-        movements = movements_of(model.patterns, model.codes, draft, first_id=len(self.past.movements) + 1)
+        movements = movements_of(model.patterns, model.codes, draft, past=self.past.movements)
         try:
             moves = self.moves(movements)
         except ValueError:
@@ -494,4 +494,4 @@ class Search:
 
     def movements(self) -> tuple[Movement, ...]:
         """The movements of the best plan, without those of the past."""
-        return movements_of(self.model.patterns, self.model.codes, self.best, first_id=len(self.past.movements) + 1)
+        return movements_of(self.model.patterns, self.model.codes, self.best, past=self.past.movements)

@@ -12,122 +12,104 @@ from safepassage.events import AidDelivered, OpinionStated, TalksHeld
 from safepassage.ledger import Range, Reconciled
 from safepassage.report.document import Document, Part
 from safepassage.report.tables import Table
+from safepassage.report.terms import STAGES, STATES, Term, Words
 from safepassage.situation import MovementState, Situation, Word
 
 MOVEMENTS_MOST = 40
 """Convoys listed by name; the others are counted."""
 
-UNDER_WAY = ("boarding", "on the way", "held", "turned back", "handed over")
-
-TERMS: Mapping[str, tuple[str, str]] = {
-    "report": ("Situation report", "تقرير الموقف"),
-    "as of": ("As of", "الموقف في"),
-    "known at": ("as known at", "كما كان معروفًا في"),
-    "all known": ("with all that came in since", "مع كل ما ورد بعد ذلك"),
-    "sensitive": (
+TERMS: Mapping[str, Term] = {
+    "report": Term("Situation report", "تقرير الموقف"),
+    "as of": Term("As of", "الموقف في"),
+    "known at": Term("as known at", "كما كان معروفًا في"),
+    "all known": Term("with all that came in since", "مع كل ما ورد بعد ذلك"),
+    "rehearsal": Term(
+        "REHEARSAL: the clock is not the real one, and nothing of this is happening.",
+        "تمرين: الساعة ليست الساعة الحقيقية، ولا شيء من هذا يحدث الآن.",
+    ),
+    "sensitive": Term(
         "Restricted: give it only to those who need it. No future departure times are in it.",
         "مقيّد: لا يُعطى إلا لمن يحتاج إليه. لا يتضمن مواعيد مغادرة مقبلة.",
     ),
-    "why": ("What stopped it, and who says what", "ما الذي أوقفها، ومن يقول ماذا"),
-    "resume": ("What would have to happen to go on", "ما الذي يجب أن يحدث للاستئناف"),
-    "people": ("People", "الأشخاص"),
-    "evacuation": ("Evacuation", "عملية الإجلاء"),
-    "demanded": ("to leave", "المطلوب إجلاؤهم"),
-    "waiting": ("waiting", "في الانتظار"),
-    "aboard": ("aboard", "على متن المركبات"),
-    "out": ("out", "خرجوا"),
-    "arrived": ("arrived", "وصلوا"),
-    "by group": ("Out, by group and by destination", "الخارجون حسب الفئة والوجهة"),
-    "of whom": ("of whom", "منهم"),
-    "unsplit": ("groups not told apart", "دون تمييز الفئات"),
-    "published": ("Counts that others gave, side by side", "أعداد أعلنها آخرون، جنبًا إلى جنب"),
-    "when": ("when", "متى"),
-    "who": ("who says so", "القائل"),
-    "what": ("what", "ماذا"),
-    "count": ("count", "العدد"),
-    "unaccounted": ("Unaccounted", "مجهولو المصير"),
-    "convoys": ("Convoys on the way", "القوافل في الطريق"),
-    "convoy": ("convoy", "القافلة"),
-    "state": ("state", "الحال"),
-    "at": ("at", "المكان"),
-    "since": ("since", "منذ"),
-    "minutes aboard": ("minutes aboard", "دقائق على المتن"),
-    "alarm": ("alarm", "إنذار"),
-    "others": ("{} more convoys are under way.", "و{} قوافل أخرى في الطريق."),
-    "agreement": ("The agreement", "الاتفاق"),
-    "clause": ("clause", "البند"),
-    "sentence": ("what it says", "نصه"),
-    "room": ("room for", "متسع لـ"),
-    "balance": ("Balance of linked evacuations", "توازن عمليات الإجلاء المترابطة"),
-    "sides": ("sides", "الطرفان"),
-    "shares": ("shares out", "نسبة الخارجين"),
-    "ahead": ("ahead by", "فارق التقدم"),
-    "tolerance": ("agreed at most", "الحد المتفق عليه"),
-    "ways": ("Roads and crossings", "الطرق والمعابر"),
-    "segment": ("road or crossing", "الطريق أو المعبر"),
-    "age": ("news of", "عمر الخبر"),
-    "hours ago": ("{} h ago", "قبل {} ساعة"),
-    "never": ("nothing heard", "لا أخبار"),
-    "consents": ("Consents", "الموافقات"),
-    "party": ("party", "الطرف"),
-    "until": ("until", "حتى"),
-    "held": ("Who holds which place", "من يسيطر على أي مكان"),
-    "holder": ("held by", "يسيطر عليه"),
-    "file": ("the operation file", "ملف العملية"),
-    "incidents": ("Incidents not said to be over", "حوادث لم يُعلن انتهاؤها"),
-    "contested": ("Questions that are contested", "مسائل متنازع عليها"),
-    "other questions": ("Other questions", "مسائل أخرى"),
-    "aside": ("Said of other things", "أقوال في أمور أخرى"),
-    "demands": ("Demands and conditions", "مطالب وشروط"),
-    "discrepancies": ("Reports that cannot all be true", "تقارير لا يمكن أن تصح كلها"),
-    "plan": ("Plan against actual", "المخطط والفعلي"),
-    "planned by now": ("convoys planned to have left by now", "قوافل كان مقررًا أن تغادر حتى الآن"),
-    "left by now": ("of them have left", "غادر منها"),
-    "planned out": ("people planned to be out by now", "أشخاص كان مقررًا خروجهم حتى الآن"),
-    "really out": ("people out", "أشخاص خرجوا"),
-    "talks": ("Talks, aid, opinions", "محادثات ومساعدات وآراء"),
-    "next": ("Next steps", "الخطوات التالية"),
-    "says": ("{} says", "يقول {}"),
-    "opinion": ("opinion of {}", "رأي {}"),
-    "author": ("our observer", "مراقبنا"),
-    "events": ("Folded from {} events.", "مستخلص من {} حدثًا."),
-    "checkpoint": ("Log checkpoint", "نقطة تحقق السجل"),
-    "unreviewed": ("", "الترجمة العربية لم يراجعها ناطق بالعربية."),
-    "not moving": ("No consent is missing and no road is reported shut.", "لا تنقص موافقة ولا يُبلَّغ عن طريق مقطوع."),
-    "missing consents": ("Consents to be had: {}.", "موافقات لازمة: {}."),
-    "nothing known": ("Nothing is recorded yet.", "لم يُسجَّل شيء بعد."),
-    # states
-    "planned": ("planned", "مقررة"),
-    "formed": ("formed", "مشكّلة"),
-    "boarding": ("boarding", "صعود"),
-    "on the way": ("on the way", "في الطريق"),
-    "turned back": ("turned back", "أُعيدت"),
-    "handed over": ("handed over", "سُلّمت"),
-    "returned": ("returned", "عادت"),
-    "open": ("open", "مفتوح"),
-    "blocked": ("blocked", "مقطوع"),
-    "closed": ("closed", "مغلق"),
-    "not known": ("not known", "غير معروف"),
-    "given": ("given", "ممنوحة"),
-    "missing": ("missing", "ناقصة"),
-    "withdrawn": ("withdrawn", "مسحوبة"),
-    "expired": ("expired", "منتهية"),
-    "kept": ("kept", "مُراعى"),
-    "at its limit": ("at its limit", "عند حده"),
-    "broken": ("broken", "مخروق"),
-    "suspended": ("suspended", "معلّق"),
-    "proposed": ("proposed", "مقترح"),
-    "not in force": ("not in force", "غير نافذ"),
-    "departed": ("departed", "غادروا"),
-    "boarded": ("boarded", "صعدوا"),
-    "registered": ("registered", "سُجّلوا"),
+    "why": Term("What stopped it, and who says what", "ما الذي أوقفها، ومن يقول ماذا"),
+    "resume": Term("What would have to happen to go on", "ما الذي يجب أن يحدث للاستئناف"),
+    "people": Term("People", "الأشخاص"),
+    "evacuation": Term("Evacuation", "عملية الإجلاء"),
+    "demanded": Term("to leave", "المطلوب إجلاؤهم"),
+    "waiting": Term("waiting", "في الانتظار"),
+    "aboard": Term("aboard", "على متن المركبات"),
+    "out": Term("out", "خرجوا"),
+    "arrived people": Term("arrived", "وصلوا"),
+    "by group": Term("Out, by group and by destination", "الخارجون حسب الفئة والوجهة"),
+    "of whom": Term("of whom", "منهم"),
+    "unsplit": Term("groups not told apart", "دون تمييز الفئات"),
+    "published": Term("Counts that others gave, side by side", "أعداد أعلنها آخرون، جنبًا إلى جنب"),
+    "when": Term("when", "متى"),
+    "who": Term("who says so", "القائل"),
+    "what": Term("what", "ماذا"),
+    "count": Term("count", "العدد"),
+    "unaccounted": Term("Unaccounted", "مجهولو المصير"),
+    "convoys": Term("Convoys on the way", "القوافل في الطريق"),
+    "convoy": Term("convoy", "القافلة"),
+    "state": Term("state", "الحال"),
+    "at": Term("at", "المكان"),
+    "since": Term("since", "منذ"),
+    "minutes aboard": Term("minutes aboard", "دقائق على المتن"),
+    "alarm": Term("alarm", "إنذار"),
+    "others": Term("{} more convoys are under way.", "و{} قوافل أخرى في الطريق."),
+    "agreement": Term("The agreement", "الاتفاق"),
+    "clause": Term("clause", "البند"),
+    "sentence": Term("what it says", "نصه"),
+    "room": Term("room for", "متسع لـ"),
+    "balance": Term("Balance of linked evacuations", "توازن عمليات الإجلاء المترابطة"),
+    "sides": Term("sides", "الطرفان"),
+    "shares": Term("shares out", "نسبة الخارجين"),
+    "ahead": Term("ahead by", "فارق التقدم"),
+    "tolerance": Term("agreed at most", "الحد المتفق عليه"),
+    "ways": Term("Roads and crossings", "الطرق والمعابر"),
+    "segment": Term("road or crossing", "الطريق أو المعبر"),
+    "age": Term("news of", "عمر الخبر"),
+    "hours ago": Term("{} h ago", "قبل {} ساعة"),
+    "old": Term("{} h ago: old", "قبل {} ساعة: خبر قديم"),
+    "never": Term("nothing heard", "لا أخبار"),
+    "consents": Term("Consents", "الموافقات"),
+    "party": Term("party", "الطرف"),
+    "until": Term("until", "حتى"),
+    "control": Term("Who holds which place", "من يسيطر على أي مكان"),
+    "holder": Term("held by", "يسيطر عليه"),
+    "file": Term("the operation file", "ملف العملية"),
+    "incidents": Term("Incidents not said to be over", "حوادث لم يُعلن انتهاؤها"),
+    "contested questions": Term("Questions that are contested", "مسائل متنازع عليها"),
+    "other questions": Term("Other questions", "مسائل أخرى"),
+    "aside": Term("Said of other things", "أقوال في أمور أخرى"),
+    "demands": Term("Demands and conditions", "مطالب وشروط"),
+    "discrepancies": Term("Reports that cannot all be true", "تقارير لا يمكن أن تصح كلها"),
+    "plan": Term("Plan against actual", "المخطط والفعلي"),
+    "planned by now": Term("convoys planned to have left by now", "قوافل كان مقررًا أن تغادر حتى الآن"),
+    "left by now": Term("of them have left", "غادر منها"),
+    "planned out": Term("people planned to be out by now", "أشخاص كان مقررًا خروجهم حتى الآن"),
+    "really out": Term("people out", "أشخاص خرجوا"),
+    "talks": Term("Talks, aid, opinions", "محادثات ومساعدات وآراء"),
+    "next": Term("Next steps", "الخطوات التالية"),
+    "says": Term("{} says", "يقول {}"),
+    "opinion": Term("opinion of {}", "رأي {}"),
+    "author": Term("our observer", "مراقبنا"),
+    "events": Term("Folded from {} events.", "مستخلص من {} حدثًا."),
+    "checkpoint": Term("Log checkpoint", "نقطة تحقق السجل"),
+    "unreviewed": Term("", "الترجمة العربية لم يراجعها ناطق بالعربية."),
+    "not moving": Term("No consent is missing and no road is reported shut.", "لا تنقص موافقة ولا يُبلَّغ عن طريق مقطوع."),
+    "missing consents": Term("Consents to be had: {}.", "موافقات لازمة: {}."),
 }
-"""Each word in English and Arabic. The Arabic is not reviewed by an Arabic speaker."""
+"""The words of the report beside those for states."""
 
 
-def situation_report(situation: Situation, *, language: Language = "en", checkpoint: str = "") -> Document:
-    """The situation at its instant as a document. `checkpoint`: the log's, printed at the foot."""
-    return _Writer(situation, language).document(checkpoint)
+def situation_report(
+    situation: Situation, *, language: Language = "en", checkpoint: str = "", rehearsed: bool = False
+) -> Document:
+    """The situation at its instant as a document. `checkpoint`: the log's, printed at the foot; `rehearsed`: it says at
+    its head that nothing of it is happening.
+    """
+    return _Writer(situation, language).document(checkpoint, rehearsed)
 
 
 def ranged(people: Range | None) -> str:
@@ -144,29 +126,23 @@ class _Writer:
 
     def __init__(self, situation: Situation, language: Language) -> None:
         self.situation, self.language = situation, language
+        self.say = Words(language, STATES, TERMS)
         self.theatre = situation.operation.theatre
-
-    def say(self, term: str, *values: object) -> str:
-        english, arabic = TERMS[term]
-        return (arabic if self.language == "ar" else english).format(*values)
 
     def name(self, id: str) -> str:
         return self.theatre.name(id, self.language)
 
     def time(self, when: datetime | None) -> str:
-        if when is None:
-            return ""
-        local = when.astimezone(self.situation.operation.calendar.starts.tzinfo)
-        return f"{local.day} {local:%b %H:%M}" if self.language == "en" else f"{local:%Y-%m-%d %H:%M}"
+        return "" if when is None else self.say.time(when.astimezone(self.situation.operation.calendar.starts.tzinfo))
+
+    @property
+    def zone(self) -> str:
+        return self.say.zone(self.situation.as_of.astimezone(self.situation.operation.calendar.starts.tzinfo))
 
     def speakers(self, words: Sequence[Word]) -> str:
-        return ", ".join(dict.fromkeys(word.says or self.say("author") for word in words))
+        return self.say.listed(dict.fromkeys(word.says or self.say("author") for word in words))
 
-    def stated(self, standing: Standing) -> str:
-        """The sentence of a standing in the report's language."""
-        return standing.sentence_ar if self.language == "ar" else standing.sentence
-
-    def document(self, checkpoint: str) -> Document:
+    def document(self, checkpoint: str, rehearsed: bool) -> Document:
         situation = self.situation
         known = (
             self.say("all known")
@@ -183,17 +159,24 @@ class _Writer:
             language=self.language,
             kind=self.say("report"),
             title=situation.operation.name,
-            headline=headline.sentence_ar if self.language == "ar" else headline.sentence,
-            under=(f"{self.say('as of')} {self.time(situation.as_of)}, {known}.",),
+            headline=headline.said(self.language),
+            under=tuple(
+                said
+                for said in (
+                    headline.alarm_said(self.language),
+                    f"{self.say('as of')} {self.time(situation.as_of)} ({self.zone}), {known}.",
+                )
+                if said
+            ),
             parts=tuple(part for part in self.parts() if not part.empty),
             foot=tuple(said for said in foot if said),
-            sensitive=self.say("sensitive"),
+            sensitive=" ".join([*([self.say("rehearsal")] if rehearsed else []), self.say("sensitive")]),
         )
 
     def parts(self) -> Iterable[Part]:
         yield self.unaccounted()
         yield self.why()
-        yield Part(title=self.say("resume"), sentences=self.to_resume())
+        yield Part(title=self.say("resume"), sentences=self.situation.headline.to_resume_said(self.language))
         yield self.people()
         yield self.convoys()
         yield self.agreement()
@@ -224,14 +207,10 @@ class _Writer:
         standing = self.situation.headline.why
         if standing is None:
             return Part(title=self.say("why"))
-        return Part(title=self.say("why"), sentences=(self.stated(standing), *self.answers(standing)))
+        return Part(title=self.say("why"), sentences=(standing.said(self.language), *self.answers(standing)))
 
     def answers(self, standing: Standing) -> tuple[str, ...]:
-        return tuple((answer.sentence_ar if self.language == "ar" else answer.sentence) for answer in standing.answers)
-
-    def to_resume(self) -> tuple[str, ...]:
-        headline = self.situation.headline
-        return headline.to_resume_ar if self.language == "ar" else headline.to_resume
+        return tuple(answer.said(self.language) for answer in standing.answers)
 
     def people(self) -> Part:
         rows, split = [], []
@@ -242,7 +221,7 @@ class _Writer:
             for key, count in (*people.by_group.items(), *people.by_destination.items()):
                 if count.high:
                     split.append((name, self.say("unsplit") if key == "*" else self.name(key), ranged(count)))
-        columns = tuple(map(self.say, ("evacuation", "demanded", "waiting", "aboard", "out", "arrived")))
+        columns = tuple(map(self.say, ("evacuation", "demanded", "waiting", "aboard", "out", "arrived people")))
         table = Table(title="", columns=columns, rows=tuple(rows), numeric=frozenset(columns[1:]))
         columns = tuple(map(self.say, ("evacuation", "of whom", "out")))
         by_group = Table(title=self.say("by group"), columns=columns, rows=tuple(split), numeric=frozenset(columns[2:]))
@@ -263,7 +242,13 @@ class _Writer:
     def counts(self, one: Reconciled) -> list[tuple[str, ...]]:
         name = self.name(one.of)
         return [
-            (name, self.say(count.stage), self.time(count.at), self.name(count.by), self.heads(count.people))
+            (
+                name,
+                STAGES[count.stage].said(self.language),
+                self.time(count.at),
+                self.name(count.by),
+                self.heads(count.people),
+            )
             for count in sorted(one.counts, key=lambda count: (count.at, count.by))
         ]
 
@@ -275,7 +260,7 @@ class _Writer:
         )
 
     def convoys(self) -> Part:
-        under_way = [one for one in self.situation.movements.values() if one.phase in UNDER_WAY or one.alarm]
+        under_way = [one for one in self.situation.movements.values() if one.under_way or one.alarm]
         under_way.sort(key=lambda one: (not one.alarm, -(one.minutes_aboard or 0), one.id))
         columns = tuple(
             map(self.say, ("convoy", "evacuation", "state", "at", "since", "aboard", "minutes aboard", "alarm"))
@@ -299,7 +284,7 @@ class _Writer:
             self.time(one.since),
             ranged(one.aboard),
             "?" if one.minutes_aboard is None else f"{one.minutes_aboard:,}",
-            one.alarm_ar if self.language == "ar" else one.alarm,
+            one.alarm_said(self.language),
         )
 
     def agreement(self) -> Part:
@@ -308,7 +293,7 @@ class _Writer:
             (
                 one.clause,
                 f"{self.say(one.phase)} ({one.text})" if one.phase == "broken" and one.text else self.say(one.phase),
-                one.sentence_ar if self.language == "ar" else one.sentence,
+                one.said(self.language),
                 "" if one.room is None else f"{one.room:,}",
                 self.speakers(one.words),
             )
@@ -323,7 +308,10 @@ class _Writer:
                 (
                     one.clause,
                     " – ".join(map(self.name, one.sides)),
-                    " – ".join(f"{share:.0%}" for share in one.shares),
+                    " – ".join(
+                        f"{'≥ ' if more else ''}{share:.0%}"
+                        for share, more in zip(one.shares, one.at_least, strict=True)
+                    ),
                     f"{100 * one.ahead:+.0f}",
                     "" if one.tolerance is None else f"{100 * one.tolerance:.0f}",
                 )
@@ -338,7 +326,8 @@ class _Writer:
         rows = []
         for id, one in self.situation.segments.items():
             old = one.hours_old(self.situation.as_of)
-            age = self.say("never") if old is None else self.say("hours ago", f"{old:.0f}")
+            stale = one.stale(self.situation.as_of)
+            age = self.say("never") if old is None else self.say("old" if stale else "hours ago", f"{old:.0f}")
             why = f": {one.why}" if one.why else ""
             state = f"{self.say(one.phase)}{why}"
             rows.append((self.name(id), state, self.time(one.since), age, self.speakers(one.words)))
@@ -371,7 +360,7 @@ class _Writer:
             )
             for one in self.situation.control
         )
-        return Part(title=self.say("held"), tables=(Table(title="", columns=columns, rows=rows),))
+        return Part(title=self.say("control"), tables=(Table(title="", columns=columns, rows=rows),))
 
     def incidents(self) -> Part:
         return Part(
@@ -390,7 +379,7 @@ class _Writer:
         why = self.situation.headline.why
         asked = sorted(self.asked_about(contested=True), key=lambda one: one.kind != "contested")
         return Part(
-            title=self.say("contested"),
+            title=self.say("contested questions"),
             sentences=tuple(
                 sentence
                 for one in asked
@@ -420,13 +409,10 @@ class _Writer:
 
     def asked(self, standing: Standing) -> str:
         """A question with what the answers to it amount to."""
-        question = standing.question
-        text = question.text_ar if self.language == "ar" and question.text_ar else question.text
-        return f"{text} {self.stated(standing)}"
+        return f"{standing.question.said(self.language)} {standing.said(self.language)}"
 
     def demand(self, one: Statement) -> str:
-        text = one.claim.text_ar if self.language == "ar" and one.claim.text_ar else one.claim.text
-        return f"{self.say('says', one.source.origin)}: {text}"
+        return f"{self.say('says', one.source.origin)}: {one.claim.said(self.language)}"
 
     def discrepancies(self) -> Part:
         return Part(
@@ -483,9 +469,7 @@ class _Writer:
 
 def spoken(standing: Standing, language: Language) -> str:
     """A question and what its claims amount to, in two lines."""
-    question = standing.question
-    text = question.text_ar if language == "ar" and question.text_ar else question.text
-    return f"{question.id}: {text}\n  {standing.sentence_ar if language == 'ar' else standing.sentence}"
+    return f"{standing.question.id}: {standing.question.said(language)}\n  {standing.said(language)}"
 
 
 def question_table(standing: Standing, language: Language) -> Table:
@@ -497,7 +481,7 @@ def question_table(standing: Standing, language: Language) -> Table:
             ", ".join(answer.origins),
             ", ".join(dict.fromkeys(one.source.origin for one in answer.denied_by)),
             answer.kind,
-            answer.sentence_ar if language == "ar" else answer.sentence,
+            answer.said(language),
         )
         for answer in standing.answers
     ]
@@ -522,6 +506,5 @@ def reason_lines(situation: Situation, reasons: Iterable[Reason], language: Lang
     lines = []
     for reason in reasons:
         behind = "; ".join(dict.fromkeys(notes.get(word.event) or word.event for word in reason.words))
-        said = reason.text_ar if language == "ar" else reason.text
-        lines.append(f"  {reason.rule}: {said}" + (f"  [{behind}]" if behind else ""))
+        lines.append(f"  {reason.rule}: {reason.said(language)}" + (f"  [{behind}]" if behind else ""))
     return tuple(lines)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import NamedTuple
 
-from safepassage.agreement import Clause, Limit, Tally
+from safepassage.agreement import Clause, Limit, Tally, enumeration
 from safepassage.events import (
     AgreementAmended,
     AgreementProposed,
@@ -19,6 +20,7 @@ from safepassage.events import (
     Declined,
     Event,
     Heads,
+    IncidentReported,
 )
 from safepassage.operation import Operation
 from safepassage.people import Count, Evacuation
@@ -29,6 +31,8 @@ Reached = tuple[str, str, str, str]
 """Evacuation, group, destination, and how they are counted."""
 Filed = Callable[[str, str], Sequence[Event]]
 """Events by what they are about: a kind, and which one of it."""
+NAMED_MOST = 5
+"""Movements named in a sentence; the others are counted."""
 Stays = Sequence[tuple[int, str, str]]
 """Minutes aboard, the movement, its evacuation."""
 
@@ -110,13 +114,18 @@ def _consent(
 
 
 class Counts:
-    """People counted by tallies now. `reached`: how many were, by evacuation, group, destination and way."""
+    """People counted by tallies now. `reached`: how many were, by evacuation, group, destination and way.
 
-    def __init__(self, reached: Mapping[Reached, int], trips: Mapping[str, Trip], now: int) -> None:
-        self.reached, self.trips, self.now = reached, trips, now
+    `uncounted`: movements that were handed over with nobody counted, and their evacuations: more are out than counted.
+    """
+
+    def __init__(
+        self, reached: Mapping[Reached, int], trips: Mapping[str, Trip], now: int, uncounted: Mapping[str, str]
+    ) -> None:
+        self.reached, self.trips, self.now, self.uncounted = reached, trips, now, uncounted
 
     def of(self, tally: Tally) -> int:
-        """How many people a tally counts."""
+        """How many people a tally counts, at least."""
         if tally.since is not None:
             passages = chain.from_iterable(trip.passages for trip in self.trips.values())
             return sum(people for instant, people in tally.changes(passages) if instant <= self.now)
@@ -128,18 +137,29 @@ class Counts:
             and (not tally.to or destination in tally.to)
         )
 
-    def tightest(self, limits: Iterable[Limit]) -> tuple[int | None, Limit | None]:
-        """The limit with the least room, and by how many people it is exceeded (below zero: room left)."""
-        worst: int | None = None
-        found: Limit | None = None
+    def missing(self, tallies: Iterable[Tally]) -> tuple[str, ...]:
+        """The movements that these tallies may count more people of than they do."""
+        evacuations = {evacuation for tally in tallies for evacuation, _ in tally.streams}
+        return tuple(sorted(id for id, evacuation in self.uncounted.items() if evacuation in evacuations))
+
+    def judged(self, limits: Iterable[Limit]) -> Iterator[Judged]:
+        """Each limit that binds now, the tightest first."""
+        rows = []
         for limit in limits:
-            if not limit.span.start <= self.now < limit.span.end:
-                continue
-            excess = limit.excess([self.of(tally) for tally in limit.tallies])
-            people = -(-excess // limit.scale)
-            if worst is None or people > worst:
-                worst, found = people, limit
-        return worst, found
+            if limit.span.start <= self.now < limit.span.end:
+                excess = -(-limit.excess([self.of(tally) for tally in limit.tallies]) // limit.scale)
+                rows.append(Judged(limit, excess, self.missing(limit.may_undo if excess > 0 else limit.may_break)))
+        return iter(sorted(rows, key=lambda one: -one.excess))
+
+
+class Judged(NamedTuple):
+    """A limit, by how many people it is exceeded (below zero: room left), and movements whose people, not counted,
+    could turn that round.
+    """
+
+    limit: Limit
+    excess: int
+    missing: tuple[str, ...]
 
 
 def clause_states(
@@ -150,6 +170,7 @@ def clause_states(
     stays: Stays,
     *,
     unsplit: Collection[str],
+    incidents: Sequence[Event],
     doubted: bool,
 ) -> tuple[ClauseState, ...]:
     """The clauses and how each stands. `unsplit`: evacuations of which reports do not tell all groups apart."""
@@ -174,20 +195,18 @@ def clause_states(
         elif not span.start <= now < span.end:
             phase = "not in force"
         else:
-            excess, tightest = counts.tightest(clause.limits(theatre))
-            room = None if excess is None else max(0, -excess)
-            text = "" if tightest is None else tightest.text
-            if tightest is not None and _splits(operation, tightest, unsplit):
-                phase, room = "not known", None
-                text = f"{text}; it names groups, and not all reports tell groups apart"
-            elif excess is not None and excess > 0:
-                phase = "contested" if doubted else "broken"
-            elif excess == 0:
-                phase = "at its limit"
-            elif (stay := _overstayed(clause, stays)) is not None:
+            phase, room, text = _stands(
+                operation,
+                clause,
+                tuple(counts.judged(clause.limits(theatre))),
+                unsplit,
+                counts.trips.values(),
+                incidents,
+            )
+            if phase == "broken" and doubted:
+                phase = "contested"
+            elif phase == "kept" and (stay := _overstayed(clause, stays)) is not None:
                 phase, text = "broken", stay
-            elif excess is None and (unseen := clause.not_checkable()):
-                phase, text = "not known", unseen
         rows.append(
             ClauseState(
                 clause=clause.id,
@@ -201,6 +220,55 @@ def clause_states(
             )
         )
     return tuple(rows)
+
+
+def _stands(
+    operation: Operation,
+    clause: Clause,
+    judged: Sequence[Judged],
+    unsplit: Collection[str],
+    trips: Iterable[Trip],
+    incidents: Iterable[Event],
+) -> tuple[ClausePhase, int | None, str]:
+    """How a clause stands by its limits, the room it leaves, and in words what that rests on."""
+    if not judged:
+        phase, text = _unlimited(clause, trips, incidents)
+        return phase, None, text
+    split = [one for one in judged if _splits(operation, one.limit, unsplit)]
+    sure = next((one for one in judged if one.excess > 0 and not one.missing and one not in split), None)
+    if sure is not None:
+        return "broken", 0, sure.limit.text
+    if split:
+        return "not known", None, f"{split[0].limit.text}; it names groups, and not all reports tell groups apart"
+    missing = next((one for one in judged if one.missing), None)
+    if missing is not None:
+        who = _named(missing.missing)
+        return "not known", None, f"{missing.limit.text}; who left with {who} was not counted"
+    tightest = judged[0]
+    return ("at its limit" if tightest.excess == 0 else "kept"), -tightest.excess, tightest.limit.text
+
+
+def _unlimited(clause: Clause, trips: Iterable[Trip], incidents: Iterable[Event]) -> tuple[ClausePhase, str]:
+    """How a clause without limits stands by what was reported, and in words what that rests on."""
+    if teams := clause.escorted_by():
+        gone = [trip for trip in trips if trip.boarded is not None]
+        if others := [trip.id for trip in gone if trip.teams and not set(trip.teams) & set(teams)]:
+            return "broken", f"escorted by others: {_named(others)}"
+        if untold := [trip.id for trip in gone if not trip.teams]:
+            return "not known", f"nobody reported who escorted {_named(untold)}"
+        return "kept", ""
+    if pause := timedelta(minutes=clause.pause_minutes()):
+        starts = [event.happened.latest for event in incidents if isinstance(event.what, IncidentReported)]
+        left = [trip for trip in trips if trip.departed and any(s < trip.departed < s + pause for s in starts)]
+        return ("broken", f"departed during the pause: {_named([trip.id for trip in left])}") if left else ("kept", "")
+    unseen = clause.not_checkable()
+    return ("not known" if unseen else "kept"), unseen
+
+
+def _named(movements: Sequence[str]) -> str:
+    """Some movements by name, the others counted."""
+    rest = len(movements) - NAMED_MOST
+    return enumeration([*movements[:NAMED_MOST], *([f"{rest:,} more"] if rest > 0 else [])], "en")
 
 
 def _overstayed(clause: Clause, stays: Stays) -> str | None:
@@ -232,12 +300,20 @@ def balances(operation: Operation, counts: Counts) -> tuple[Balance, ...]:
         sides = clause.sides()
         if sides is None or clause.state == "proposed":
             continue
+        tallies = [Tally(streams=frozenset(theatre.streams(names)), counts=clause.counts) for names in sides[:2]]
         shares = []
-        for names in sides[:2]:
-            streams = theatre.streams(names)
-            demand = theatre.demand(streams)
-            out = counts.of(Tally(streams=frozenset(streams), counts=clause.counts))
-            shares.append(out / demand if demand else 0.0)
+        for tally in tallies:
+            demand = theatre.demand(tally.streams)
+            shares.append(counts.of(tally) / demand if demand else 0.0)
+        missing = [bool(counts.missing([tally])) for tally in tallies]
         first, second = (names[0] if len(names) == 1 else " + ".join(names) for names in sides[:2])
-        rows.append(Balance(clause=clause.id, sides=(first, second), shares=(shares[0], shares[1]), tolerance=sides[2]))
+        rows.append(
+            Balance(
+                clause=clause.id,
+                sides=(first, second),
+                shares=(shares[0], shares[1]),
+                tolerance=sides[2],
+                at_least=(missing[0], missing[1]),
+            )
+        )
     return tuple(rows)

@@ -166,6 +166,7 @@ class Fold:
         self._trips: dict[str, Trip] = {}
         self._streams = Streams(operation)
         self._alive: set[str] = set()
+        self._uncounted: dict[str, str] = {}
         self._too_long: dict[str, int] = {}
         self._discrepancies: dict[str, tuple[Discrepancy, ...]] = {}
         self._asked: set[str] = set()
@@ -267,10 +268,13 @@ class Fold:
                 self._too_long[id] = trip.overstayed_minutes
             if trip.discrepancies:
                 self._discrepancies[id] = trip.discrepancies
+            if trip.out_uncounted:
+                self._uncounted[id] = trip.evacuation
         else:
             self._alive.discard(id)
             self._too_long.pop(id, None)
             self._discrepancies.pop(id, None)
+            self._uncounted.pop(id, None)
         ledger = trip.ledger
         self._add(ledger.moved, sign)
         if ledger.boarded:
@@ -321,12 +325,14 @@ class Fold:
         present = tuple(observers(self._of("observers")))
         discrepancies = tuple(sorted(chain(*self._discrepancies.values()), key=lambda one: (one.at, one.text)))
         people = {id: self._people(id, accounts) for id in operation.evacuations}
-        counts = Counts(self._reached, trips, operation.calendar.minute(as_of))
+        lost = tuple(found for id in alive if (found := trips[id].unaccounted(as_of)) is not None)
+        counts = Counts(self._reached, trips, operation.calendar.minute(as_of), self._uncounted)
         return Situation(
             operation=operation,
+            filed=self._filed,
             as_of=as_of,
             known_at=known_at,
-            headline=headline(operation, as_of, trips, alive, stopped, questions, people, given, segments),
+            headline=headline(operation, as_of, trips, alive, stopped, questions, people, given, segments, lost),
             people=people,
             movements=_Told[Trip | MovementState, MovementState](_state, alive, trips, self._plans),
             segments=segments,
@@ -339,6 +345,7 @@ class Fold:
                 as_of,
                 self._stays(alive, as_of),
                 unsplit=[id for id in operation.evacuations if any(self._totals.get((id, "group", UNSPLIT), NOBODY))],
+                incidents=self._of("incidents"),
                 doubted=bool(discrepancies),
             ),
             balances=balances(operation, counts),
@@ -346,7 +353,7 @@ class Fold:
             books=_Told(_postings, trips),
             accounts=accounts,
             compared=_Told(_compared, trips),
-            unaccounted=tuple(lost for id in alive if (lost := trips[id].unaccounted(as_of)) is not None),
+            unaccounted=lost,
             questions=questions,
             assessments=self._assessed,
             discrepancies=discrepancies,
@@ -369,6 +376,10 @@ class Fold:
         def total(what: str, key: str = "") -> Range:
             return Range(*self._totals.get((id, what, key), NOBODY))
 
+        def by(what: str, *keys: str) -> Iterator[tuple[str, Range]]:
+            return ((key, total(what, key)) for key in keys if any(self._totals.get((id, what, key), NOBODY)))
+
+        places = self._operation.world.places
         evacuation = self._operation.evacuations[id]
         return PeopleOut(
             evacuation=id,
@@ -377,14 +388,8 @@ class Fold:
             aboard=_within(total("aboard"), evacuation.total),
             out=_within(total("out"), evacuation.total),
             arrived=_within(total("arrived"), evacuation.total),
-            by_group={
-                group: total("group", group)
-                for group in (*evacuation.people, UNSPLIT)
-                if (id, "group", group) in self._totals
-            },
-            by_destination={
-                place: total("to", place) for place in self._operation.world.places if (id, "to", place) in self._totals
-            },
+            by_group={group: _within(out, evacuation.total) for group, out in by("group", *evacuation.people, UNSPLIT)},
+            by_destination={place: _within(out, evacuation.total) for place, out in by("to", *places)},
             published=self._published.get(id) or published(id, ()),
         )
 

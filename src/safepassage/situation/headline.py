@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from safepassage.claims import Standing
-from safepassage.ledger import together
+from safepassage.ledger import Unaccounted, together
 from safepassage.operation import Operation
 from safepassage.situation.picture import ConsentState, Headline, Motion, MovementState, PeopleOut, SegmentState, Word
-from safepassage.situation.trip import UNDER_WAY, Trip, quiet
+from safepassage.situation.trip import Trip, quiet
+
+NAMED_MOST = 3
+"""Convoys named in an alarm; the others are counted."""
 
 
 def headline(
@@ -23,14 +26,15 @@ def headline(
     people: Mapping[str, PeopleOut],
     consents: Sequence[ConsentState],
     segments: Mapping[str, SegmentState],
+    lost: Sequence[Unaccounted],
 ) -> Headline:
     """What stands over everything. `states`: those of movements that the clock may still change."""
-    under_way = [state for state in states.values() if state.phase in UNDER_WAY and not quiet(state, as_of)]
+    under_way = [state for state in states.values() if state.under_way and not quiet(state, as_of)]
     moving = [state for state in under_way if state.phase != "held"]
     why = next((one for one in questions if one.question.about == "stop" and one.answers), None)
     demands = [one for standing in questions for one in standing.demands]
-    resume = [f"{one.source.origin} demands: {one.claim.text}" for one in demands]
-    resume_ar = [f"{one.source.origin} يطالب: {one.claim.text_ar or one.claim.text}" for one in demands]
+    resume = [f"Demanded by {one.source.origin}: {one.claim.said('en')}" for one in demands]
+    resume_ar = [f"مطلب من {one.source.origin}: {one.claim.said('ar')}" for one in demands]
     name, name_ar = partial(operation.theatre.name, language="en"), partial(operation.theatre.name, language="ar")
     for state in consents:
         if state.phase == "withdrawn":
@@ -40,7 +44,12 @@ def headline(
         if segment.phase in {"blocked", "closed"}:
             resume.append(f"{name(id)} is reported open again")
             resume_ar.append(f"أن يُبلَّغ عن فتح {name_ar(id)} من جديد")
+    others = sum(state.phase in {"missing", "expired"} and not state.movements for state in consents)
+    if others:
+        resume.append(f"{others:,} consents that are not on record, or have lapsed, are given")
+        resume_ar.append(f"أن تُمنح الموافقات غير المسجَّلة أو المنقضية، وعددها {others:,}")
     aboard, aboard_ar = _people_aboard(under_way)
+    alarm, alarm_ar = _alarm(states.values(), lost)
     words: tuple[Word, ...]
     if suspended:
         first = min(suspended, key=lambda word: word.happened)
@@ -82,10 +91,52 @@ def headline(
         sentence=english,
         sentence_ar=arabic,
         words=words,
+        alarm=alarm,
+        alarm_ar=alarm_ar,
         why=why if stopped else None,
         to_resume=tuple(dict.fromkeys(resume)) if stopped else (),
         to_resume_ar=tuple(dict.fromkeys(resume_ar)) if stopped else (),
     )
+
+
+def _alarm(states: Iterable[MovementState], lost: Sequence[Unaccounted]) -> tuple[str, str]:
+    """What cannot wait, whatever else goes well: people aboard longer than agreed, people unaccounted for."""
+    said, said_ar = [], []
+    over = [
+        (one.minutes_aboard, one)
+        for one in states
+        if one.minutes_aboard is not None and one.aboard_limit is not None and one.minutes_aboard > one.aboard_limit
+    ]
+    if over:
+        minutes, worst = max(over, key=lambda pair: pair[0])
+        assert worst.aboard_limit is not None
+        people = "People" if worst.aboard is None else f"{worst.aboard.best:,} people"
+        people_ar = "أشخاص" if worst.aboard is None else f"{worst.aboard.best:,} شخصًا"
+        more = f" {_convoys(len(over) - 1)} more for too long." if len(over) > 1 else ""
+        more_ar = f" ومثلها {len(over) - 1:,} قوافل أخرى." if len(over) > 1 else ""
+        said.append(f"{people} aboard {worst.id} for {span(minutes)}; {span(worst.aboard_limit)} allowed.{more}")
+        said_ar.append(
+            f"{people_ar} على متن {worst.id} منذ {span_ar(minutes)}، والمسموح {span_ar(worst.aboard_limit)}.{more_ar}"
+        )
+    if lost:
+        named = ", ".join(one.movement for one in lost[:NAMED_MOST])
+        more = f" and {len(lost) - NAMED_MOST:,} more" if len(lost) > NAMED_MOST else ""
+        more_ar = f" و{len(lost) - NAMED_MOST:,} غيرها" if len(lost) > NAMED_MOST else ""
+        said.append(f"Unaccounted for: people of {named}{more}.")
+        said_ar.append(f"غير معروفي المصير: من كانوا على متن {named}{more_ar}.")
+    return " ".join(said), " ".join(said_ar)
+
+
+def span(minutes: int) -> str:
+    """A length of time in words: 45 min, 6 h, 19 h 5 min, 2 d 3 h."""
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = ((days, "d"), (hours, "h"), (0 if days else rest, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"
+
+
+def span_ar(minutes: int) -> str:
+    """The same in Arabic."""
+    return span(minutes).replace("min", "دقيقة").replace("h", "ساعة").replace("d", "يوم")
 
 
 def _people_aboard(states: Sequence[MovementState]) -> tuple[str, str]:

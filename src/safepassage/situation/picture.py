@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Literal
 
+from safepassage.agreement import Language, in_language
 from safepassage.claims import Assessment, Source, Standing
 from safepassage.events import Event, IncidentReported
 from safepassage.ledger import Account, Posting, Range, Reconciled, Unaccounted
@@ -24,6 +25,12 @@ ConsentPhase = Literal["given", "missing", "withdrawn", "expired"]
 ClausePhase = Literal[
     "kept", "at its limit", "broken", "suspended", "contested", "not known", "proposed", "not in force"
 ]
+
+
+UNDER_WAY: frozenset[MovementPhase] = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
+FINISHED: frozenset[MovementPhase] = frozenset({"arrived", "returned"})
+STALE_HOURS = 12
+"""News of a road or crossing that is older than this is old news: a state that may have changed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +52,30 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """Whether it is moving, since when, who says so, the rival answers to why, and what is asked for to go on."""
+    """Whether it is moving, since when, who says so, the rival answers to why, and what is asked for to go on.
+
+    `alarm`: people aboard for too long, or unaccounted for; empty where there are none.
+    """
 
     motion: Motion
     since: datetime | None
     sentence: str
     sentence_ar: str
     words: tuple[Word, ...] = ()
+    alarm: str = ""
+    alarm_ar: str = ""
     why: Standing | None = None
     to_resume: tuple[str, ...] = ()
     to_resume_ar: tuple[str, ...] = ()
+
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
+
+    def alarm_said(self, language: Language) -> str:
+        return in_language(language, self.alarm, self.alarm_ar)
+
+    def to_resume_said(self, language: Language) -> tuple[str, ...]:
+        return (self.to_resume_ar if language == "ar" else ()) or self.to_resume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +124,19 @@ class MovementState:
     planned: Movement | None = None
     actual: Movement | None = None
 
+    @property
+    def under_way(self) -> bool:
+        """Whether its people have begun to board and it has not ended."""
+        return self.phase in UNDER_WAY
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has arrived, or is back."""
+        return self.phase in FINISHED
+
+    def alarm_said(self, language: Language) -> str:
+        return in_language(language, self.alarm, self.alarm_ar)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentState:
@@ -118,6 +152,11 @@ class SegmentState:
         if not self.words:
             return None
         return (as_of - max(word.happened for word in self.words)).total_seconds() / 3600
+
+    def stale(self, as_of: datetime) -> bool:
+        """Whether the news is old, or there is none."""
+        old = self.hours_old(as_of)
+        return old is None or old > STALE_HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,15 +193,22 @@ class ClauseState:
     since: datetime | None = None
     words: tuple[Word, ...] = ()
 
+    def said(self, language: Language) -> str:
+        return in_language(language, self.sentence, self.sentence_ar)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Two linked evacuations: their shares out (0 to 1), by how much one is ahead, and what the clause tolerates."""
+    """Two linked evacuations: their shares out (0 to 1), by how much one is ahead, and what the clause tolerates.
+
+    `at_least`: of each side, whether more are out than its share says, for some were not counted.
+    """
 
     clause: str
     sides: tuple[str, str]
     shares: tuple[float, float]
     tolerance: float | None
+    at_least: tuple[bool, bool] = (False, False)
 
     @property
     def ahead(self) -> float:
@@ -203,12 +249,13 @@ class Presence:
 class Situation:
     """What is known at `known_at` (None: all that came in) of how things stood at `as_of`.
 
-    `operation` is as amended, its demand less those who declined. `opened`, `books` (by movement) and `accounts` are
-    the ledger; `counted` (by movement) is what clauses count. `events` are those it is folded from, in order.
-    What is told of a movement is made when it is asked for.
+    `filed` is the operation as its file says it, `operation` as amended, its demand less those who declined. `opened`,
+    `books` (by movement) and `accounts` are the ledger; `counted` (by movement) is what clauses count. `events` are
+    those it is folded from, in order. What is told of a movement is made when it is asked for.
     """
 
     operation: Operation
+    filed: Operation
     as_of: datetime
     known_at: datetime | None
     headline: Headline

@@ -27,7 +27,7 @@ from safepassage.events import (
 from safepassage.ledger import NOBODY, Carried, Range, Reconciled, Unaccounted, carried, reconciled, together
 from safepassage.movement import Leg, Movement, Passage
 from safepassage.operation import Operation
-from safepassage.situation.picture import Discrepancy, MovementPhase, MovementState, Word
+from safepassage.situation.picture import FINISHED, UNDER_WAY, Discrepancy, MovementPhase, MovementState, Word
 from safepassage.world import Span
 
 WORDS_MOST = 5
@@ -36,8 +36,6 @@ QUIET = timedelta(hours=6)
 """A movement under way of which nothing was heard for so long is of unknown position."""
 SOON = 0.8
 """At this share of the longest time aboard the alarm begins."""
-UNDER_WAY: frozenset[MovementPhase] = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
-FINISHED: frozenset[MovementPhase] = frozenset({"arrived", "returned"})
 PHASES: Mapping[type, MovementPhase] = {
     ConvoyFormed: "formed",
     Boarded: "boarding",
@@ -123,6 +121,7 @@ class Trip:
         ledger = self.ledger
         self.people_aboard = ledger.people_aboard
         self.uncounted = ledger.uncounted
+        self.out_uncounted = self.is_out and ledger.guessed_aboard
         self.passages = self._passages()
         self.alive = self.phase in UNDER_WAY or (self.phase in FINISHED and self.people_aboard.high > 0)
         stayed = self._stayed_minutes()
@@ -155,7 +154,8 @@ class Trip:
             if isinstance(what, MovementAnnounced):
                 self.announced = self.announced or when
             return
-        if phase != self.phase and self.phase not in FINISHED:
+        formed_late = phase == "formed" and self.phase != "planned"
+        if phase != self.phase and self.phase not in FINISHED and not formed_late:
             self.phase, self.since = phase, when
         self.at = getattr(what, "at", self.at)
         if isinstance(what, ConvoyFormed):
@@ -197,19 +197,26 @@ class Trip:
     def totals(self, ledger: Carried) -> Iterator[tuple[tuple[str, str, str], Range]]:
         """People of its evacuation that are aboard, arrived and out, and those out by group and by destination.
 
-        Those out are in the range in which they were counted aboard; `*` where the groups were not told apart.
+        Those out are in the range in which they were counted aboard, and at least those who arrived; `*` where the
+        groups were not told apart. Who was not counted is a range too, never nobody.
         """
         evacuation = self.evacuation
         yield (evacuation, "aboard", ""), self.people_aboard
         for one in ledger.moved:
             if one.target.kind == "arrived":
                 yield (evacuation, "arrived", ""), Range(one.people.low, one.people.best, one.people.high)
-        if self.passages and self.passages[0].turned_back is None:
-            everybody = together(ledger.boarded.values())
+        if self.is_out:
+            out = ledger.at_least_arrived()
+            everybody = together(out.values())
             yield (evacuation, "out", ""), everybody
             yield (evacuation, "to", self.destination), everybody
-            for group, held in ledger.boarded.items():
+            for group, held in out.items():
                 yield (evacuation, "group", group), held
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it was handed over and did not come back."""
+        return bool(self.evacuation) and self.handed is not None and (self.arrived is not None or self.turned is None)
 
     @cached_property
     def compared(self) -> Reconciled:
@@ -294,7 +301,7 @@ class Trip:
 
         Spreading unsplit people over groups serves the clauses that name groups; totals are as counted.
         """
-        boarded = self.ledger.boarded
+        boarded = self.ledger.at_least_arrived()
         people = {group: max(0, held.best) for group, held in boarded.items() if group != UNSPLIT}
         loose = max(0, boarded.get(UNSPLIT, NOBODY).best)
         if loose:

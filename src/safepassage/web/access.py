@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from safepassage.events import Event, MovementAnnounced, PlanAdopted, Sensitivity
+from safepassage.events import ConsentGiven, Event, MovementAnnounced, PlanAdopted, Sensitivity
 from safepassage.operation import Operation
 
 Role = Literal["coordinator", "dispatcher", "mediator", "verifier", "liaison", "information"]
@@ -102,8 +102,15 @@ class Sight:
 
     def folds(self, event: Event) -> bool:
         """Whether the picture may rest on an event: on the plan too, of which a view shows what may be seen."""
+        what = event.what
+        if isinstance(what, ConsentGiven) and what.movements and not self._foresees(what.on):
+            return False  # which convoy is to go where, and until when
         foreseen = isinstance(event.what, FORETELLING) and bool(self.future) and event.sensitivity != "secret"
         return foreseen or event.sensitivity in self.sensitivities
+
+    def _foresees(self, segments: Iterable[str]) -> bool:
+        """Whether what is to come on all of these may be seen."""
+        return self.future is True or (self.future is not False and self.future.issuperset(segments))
 
     def reads(self, event: Event) -> bool:
         """Whether an event may be read by itself, in feed, log and stream."""

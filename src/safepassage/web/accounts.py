@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from safepassage.control import Clock, now
 from safepassage.web.access import ROLES, Role, Viewer
+from safepassage.web.terms import ROOM
 
 PASSWORD_LETTERS_MIN = 10
 SESSION_HOURS = 12
@@ -57,11 +58,14 @@ sessions = Table(
 
 
 class AccountRefused(ValueError):
-    """What is wrong with an account or a password, and the fix. `field`: where it was typed."""
+    """What is wrong with an account or a password, and the fix: in English, and as a term with values for any page.
 
-    def __init__(self, field: str, text: str) -> None:
-        super().__init__(text)
-        self.field = field
+    `field`: where it was typed.
+    """
+
+    def __init__(self, field: str, term: str, *values: object) -> None:
+        super().__init__(ROOM[term].en.format(*values))
+        self.field, self.term, self.values = field, term, values
 
 
 class AccountsUnavailable(Exception):
@@ -136,12 +140,12 @@ class Accounts:
         """A new account. `first`: only where there is none yet. Raises AccountRefused."""
         name = name.strip().lower()
         if not NAME.fullmatch(name):
-            raise AccountRefused("name", "2 to 40 small letters, digits, '.', '_' or '-': a post or a token, no name")
+            raise AccountRefused("name", "no account name")
         chosen = next((one for one in ROLES if one == role), None)
         if chosen is None:
-            raise AccountRefused("role", f"choose one of: {', '.join(ROLES)}")
+            raise AccountRefused("role", "no role")
         if (chosen == "liaison") != bool(party):
-            raise AccountRefused("party", "a liaison speaks for one party, and nobody else does: choose accordingly")
+            raise AccountRefused("party", "party of a liaison")
         row = {
             "name": name,
             "password": self._hashed(password),
@@ -152,9 +156,9 @@ class Accounts:
         with self._lock, self._connected() as connection:
             taken = connection.execute(sa.select(accounts.c.name)).scalars().all()
             if first and taken:
-                raise AccountRefused("name", "there is an account already: sign in, or ask a coordinator for one")
+                raise AccountRefused("name", "set up already")
             if name in taken:
-                raise AccountRefused("name", f"{name} is taken: choose another")
+                raise AccountRefused("name", "name taken", name)
             connection.execute(accounts.insert(), row)
         return Account(name=name, role=chosen, party=party, closed=False)
 
@@ -171,22 +175,20 @@ class Accounts:
         """Ends an account and its sessions; it stays on the list. Raises AccountRefused."""
         open_coordinators = [one.name for one in self.all() if one.role == "coordinator" and not one.closed]
         if open_coordinators == [name]:
-            raise AccountRefused("name", "this is the last coordinator: make another one first")
+            raise AccountRefused("name", "last coordinator")
         self._set(name, closed=True)
 
     def _set(self, name: str, **values: object) -> None:
         with self._connected() as connection:
             changed = connection.execute(accounts.update().where(accounts.c.name == name).values(**values))
             if not changed.rowcount:
-                raise AccountRefused("name", f"there is no account {name}")
+                raise AccountRefused("name", "no account", name)
             connection.execute(sessions.delete().where(sessions.c.account == name))
         self._known.clear()
 
     def _hashed(self, password: str) -> str:
         if len(password) < PASSWORD_LETTERS_MIN:
-            raise AccountRefused(
-                "password", f"at least {PASSWORD_LETTERS_MIN} letters: a few words are easiest to keep"
-            )
+            raise AccountRefused("password", "password short", PASSWORD_LETTERS_MIN)
         return self._hasher.hash(password)
 
     def _hold(self, name: str, password: str) -> Account:
@@ -199,7 +201,7 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             row = None
         if row is None or row["closed"]:
-            raise AccountRefused("password", "name and password do not belong together: try again")
+            raise AccountRefused("password", "wrong password")
         return Account(name=row["name"], role=row["role"], party=row["party"], closed=False)
 
     # Sessions
@@ -211,7 +213,7 @@ class Accounts:
             since = at - timedelta(minutes=WRONG_MINUTES)
             self._wrong = {who: kept for who, tries in self._wrong.items() if (kept := [t for t in tries if t > since])}
             if len(self._wrong.get(name, ())) >= WRONG_MOST:
-                raise AccountRefused("password", f"too many wrong tries: wait {WRONG_MINUTES} minutes")
+                raise AccountRefused("password", "wrong too often", WRONG_MINUTES)
         try:
             account = self._hold(name, password)
         except AccountRefused:

@@ -22,13 +22,12 @@ from safepassage.events import (
     Event,
     TalksHeld,
 )
-from safepassage.report.situation import TERMS as REPORT_TERMS
+from safepassage.report.terms import STATES, Term
 from safepassage.situation import ClauseState, ConsentState, Situation, Word
 from safepassage.situation.picture import ClausePhase, ConsentPhase
 from safepassage.web.access import Sight
 from safepassage.web.board_terms import kind_said
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term
 
 router = APIRouter()
 T = TypeVar("T")
@@ -159,7 +158,7 @@ class _Drawn:
         binding = [one for one in states if one.phase not in APART]
         counted = [(phase, sum(one.phase == phase for one in binding)) for phase in PRESSING]
         events = [event for event in self.situation.events if self.sight.reads(event)]
-        shown = [one for one in self.situation.consents if self.sight.future is True or not one.movements]
+        shown = self.situation.consents
         return AgreementView(
             counts=tuple((phase, count) for phase, count in counted if count),
             clauses=tuple(map(self.clause, binding)),
@@ -175,7 +174,7 @@ class _Drawn:
             id=state.clause,
             kind=self.kinds.get(state.clause, ""),
             phase=state.phase,
-            sentence=state.sentence_ar if self.language == "ar" else state.sentence,
+            sentence=state.said(self.language),
             room=state.room,
             text=state.text,
             since=state.since,
@@ -305,6 +304,7 @@ def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "") -> 
     return asked.page(
         "agreement.html.j2",
         view,
+        STATES,
         TERMS,
         conflict=conflict,
         refused=refused,
@@ -314,19 +314,11 @@ def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "") -> 
     )
 
 
-def _of_report(*keys: str) -> dict[str, Term]:
-    return {f"is {key}": Term(*REPORT_TERMS[key]) for key in keys}
-
-
 TERMS: Mapping[str, Term] = {
-    **_of_report("kept", "at its limit", "broken", "suspended", "proposed", "not in force", "not known"),
-    **_of_report("given", "missing", "withdrawn", "expired"),
-    "is contested": Term("contested", "متنازع عليه"),
     "clauses": Term("Clauses in force", "البنود النافذة"),
     "no clauses": Term("No clause is in force.", "لا يوجد بند نافذ."),
     "apart": Term("Proposed, and not in force now", "مقترحة أو غير نافذة الآن"),
     "room for": Term("room for {} people more", "يتسع لـ {} أشخاص آخرين"),
-    "in force since": Term("in force since {}", "نافذ منذ {}"),
     "rests on": Term("Rests on", "يستند إلى"),
     "changes": Term("How it came to this, newest first", "كيف وصل الاتفاق إلى هذا، الأحدث أولًا"),
     "no changes": Term("Nothing was proposed, signed or changed yet.", "لم يُقترح شيء ولم يُوقَّع أو يُعدَّل بعد."),
@@ -372,5 +364,6 @@ TERMS: Mapping[str, Term] = {
         "Not known: the best timetable found leaves {} people behind, and that this has to be so is not proven.",
         "غير معروف: أفضل جدول وُجد يترك {} شخصًا، ولم يُثبَت أن ذلك لا مفر منه.",
     ),
+    "no answer": Term("The planner cannot answer this: {}", "لا يستطيع المخطِّط الإجابة عن هذا: {}"),
     "in english": Term("", "(بالإنكليزية)"),
 }

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from safepassage.control import VERSION
 from safepassage.formats.events import event_record
 from safepassage.log import LogUnavailable
+from safepassage.report.terms import Words
 from safepassage.web import agreement, claims, entrance, live, logdesk, situation_report
 from safepassage.web.access import RULES, Right
 from safepassage.web.accounts import Accounts, AccountsUnavailable, secret
@@ -31,6 +32,7 @@ from safepassage.web.entrance import SEE_OTHER, SESSION_COOKIE, accounts_of, let
 from safepassage.web.pages import framed, language_of, room_of
 from safepassage.web.room import Room
 from safepassage.web.stream import Stream
+from safepassage.web.terms import ROOM
 
 HERE = Path(__file__).parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -77,8 +79,7 @@ def create_app(
     """
 
     @asynccontextmanager
-    async def open_room(app: FastAPI) -> AsyncIterator[None]:
-        app.state.planning = CapacityLimiter(1)
+    async def open_room(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(event_record)  # made now, so that the first who reports does not wait for it
         looking = asyncio.create_task(room.look())
         yield
@@ -96,7 +97,7 @@ def create_app(
         dependencies=[Depends(guard)],
     )
     app.state.room, app.state.accounts, app.state.code = room, accounts, code or secret()
-    app.state.stream = Stream(room)
+    app.state.stream, app.state.planning = Stream(room), CapacityLimiter(1)
     desks = (live.router, agreement.router, claims.router, logdesk.router, situation_report.router)
     pages = (entrance.router, *desks, *routers, _files(app))
     for router in pages:
@@ -167,11 +168,13 @@ async def _refuse(request: Request, error: Exception) -> Response:
         return JSONResponse({"why": error.detail}, error.status_code)
     if isinstance(error, SignedOut):
         return await asyncio.to_thread(_to_the_door, request)
+    words = Words(language_of(request), ROOM)
     if isinstance(error, Refused):
-        return _said(request, error.status_code, "refused", error.detail)
+        why = words("refused why", words(error.role), words(f"right {error.right}"))
+        return _said(request, error.status_code, "refused", why)
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return _said(request, error.status_code, "missing", "")
-    return _said(request, error.status_code, "unreadable", str(error.detail))
+        return _said(request, error.status_code, "no page", words("no page why"))
+    return _said(request, error.status_code, "unreadable", english=str(error.detail))
 
 
 def _to_the_door(request: Request) -> Response:
@@ -196,23 +199,25 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     why = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
     if _programs(request):
         return JSONResponse({"why": why}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _said(request, HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", why)
+    return _said(request, HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", english=why)
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     if _programs(request):
         return JSONResponse({"why": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
-    return _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", str(error))
+    return _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", english=str(error))
 
 
-def _said(request: Request, status: int, key: str, detail: str) -> Response:
+def _said(request: Request, status: int, key: str, why: str = "", *, english: str = "") -> Response:
+    """A page that says why there is no other: in its language, or in English where a program below says it."""
     return framed(
         "refused.html.j2",
         language_of(request),
         status=status,
         room=room_of(request),
         key=key,
-        detail=detail,
+        why=why,
+        english=english,
         path=request.url.path,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from safepassage.agreement import Language
@@ -13,7 +14,9 @@ from safepassage.control.records import SUBJECTS
 from safepassage.events import ClaimMade, Event, OpinionStated, PeopleCounted, QuestionRaised
 from safepassage.ledger import Account, Range
 from safepassage.movement import Movement
+from safepassage.report.terms import STAGES
 from safepassage.situation import ConsentState, MovementState, PeopleOut, SegmentState, Situation, Word
+from safepassage.situation.trip import word
 from safepassage.web.access import FORETELLING
 from safepassage.web.board_shape import (
     AnswerView,
@@ -38,7 +41,7 @@ from safepassage.web.board_shape import (
     ShareView,
 )
 from safepassage.web.board_terms import kind_said, terms
-from safepassage.world import SearchTooLong, routes
+from safepassage.world import SearchTooLong, Span, routes
 
 CONVOYS_MOST = 60
 BARS_MOST = 120
@@ -47,7 +50,6 @@ PUBLISHED_MOST = 8
 LINES_MOST = 12
 ROUTE_WORK = 20_000
 """Steps spent on a line of stations; a way harder to find than this is left out of the strip."""
-UNDER_WAY = frozenset({"boarding", "on the way", "held", "turned back", "handed over"})
 WORST = ("withdrawn", "expired", "missing", "given")
 """States of consent, the worst first."""
 
@@ -57,8 +59,8 @@ def board_view(
 ) -> dict[str, Any]:
     """The board as JSON.
 
-    Planned departures and routes are the most sensitive there is (DESIGN section 10): only those of movements that have
-    not begun and whose plan takes a road or crossing in `future_on` are in it (None: all; by default none).
+    Planned departures and routes are the most sensitive there is (DESIGN section 10): of movements that are not over,
+    only what is planned for a road or crossing in `future_on` is in it (None: all that is planned; by default nothing).
     """
     return asdict(board(situation, language, future_on=future_on))
 
@@ -95,9 +97,7 @@ class _Drawn:
         return tuple(dict.fromkeys(self.who(word) for word in words))
 
     def said(self, word: Word) -> Said:
-        return Said(
-            event=word.event, who=self.who(word), happened=self.time(word.happened), known=self.time(word.known)
-        )
+        return Said(who=self.who(word), happened=self.time(word.happened))
 
     # The whole
 
@@ -109,13 +109,11 @@ class _Drawn:
         everything = self.future_on is None
         feed = [event for event in situation.events[::-1] if everything or not isinstance(event.what, FORETELLING)]
         return Board(
-            operation=self.operation.name,
             language=self.language,
             starts=self.time(calendar.starts),
             ends=self.time(calendar.when(calendar.end)),
             as_of=self.time(situation.as_of),
             known_at=None if situation.known_at is None else self.time(situation.known_at),
-            events=len(situation.events),
             plan=situation.plan is not None,
             headline=self.headline(),
             places=self.places(),
@@ -148,47 +146,49 @@ class _Drawn:
         return movement.phase != "planned" or self.foreseen(movement)
 
     def foreseen(self, movement: MovementState) -> bool:
-        """Whether what is planned of a movement may be seen: its people are aboard, or its reader may know."""
-        if movement.boarded is not None or self.future_on is None:
-            return True
-        planned = movement.planned
-        return planned is not None and any(segment in self.future_on for segment in _segments(planned))
+        """Whether anything that is planned of a movement may be seen: it is over, or its reader may know."""
+        return self.whole(movement) or bool(self.own_spans(movement))
+
+    def whole(self, movement: MovementState) -> bool:
+        """Whether all of its way may be seen, to the end."""
+        return self.future_on is None or movement.finished
+
+    def own_spans(self, movement: MovementState) -> list[Span]:
+        """When it is planned to be on the segments of which its reader may foresee what comes."""
+        if movement.planned is None or self.future_on is None:
+            return []
+        return [span for segment, span in spans_of(movement.planned) if segment in self.future_on]
 
     # The headline
 
     def headline(self) -> HeadlineView:
         headline = self.situation.headline
-        arabic = self.language == "ar"
         since = headline.since
         return HeadlineView(
             motion=headline.motion,
             since=None if since is None else self.time(since),
             minutes=None if since is None else max(0, int((self.situation.as_of - since).total_seconds() // 60)),
-            sentence=headline.sentence_ar if arabic else headline.sentence,
+            sentence=headline.said(self.language),
+            alarm=headline.alarm_said(self.language),
             words=tuple(map(self.said, headline.words)),
             why=None if headline.why is None else self.question(headline.why),
-            to_resume=headline.to_resume_ar if arabic else headline.to_resume,
+            to_resume=headline.to_resume_said(self.language),
         )
 
     def question(self, standing: Standing) -> QuestionView:
-        arabic = self.language == "ar"
-        question = standing.question
         return QuestionView(
-            id=question.id,
-            text=(question.text_ar if arabic else "") or question.text,
+            text=standing.question.said(self.language),
             kind=standing.kind,
-            sentence=standing.sentence_ar if arabic else standing.sentence,
+            sentence=standing.said(self.language),
             answers=tuple(map(self.answer, standing.answers)),
         )
 
     def answer(self, answer: Answer) -> AnswerView:
-        arabic = self.language == "ar"
-        first = answer.statements[0]
         relays = (relay for one in answer.statements for relay in one.source.relayed_by)
         return AnswerView(
             kind=answer.kind,
-            text=((first.claim.text_ar if arabic else "") or first.claim.text).rstrip("."),
-            sentence=answer.sentence_ar if arabic else answer.sentence,
+            text=answer.statements[0].claim.said(self.language).rstrip("."),
+            sentence=answer.said(self.language),
             origins=answer.origins,
             through=tuple(dict.fromkeys(relays)),
             denied_by=tuple(dict.fromkeys(one.source.origin for one in answer.denied_by)),
@@ -234,11 +234,9 @@ class _Drawn:
             crossing=road is None,
             here=here,
             there=there,
-            km=None if road is None else road.km,
-            minutes=None if road is None else road.minutes,
             phase=state.phase,
-            since=None if state.since is None else self.time(state.since),
             hours_old=state.hours_old(self.situation.as_of),
+            stale=state.stale(self.situation.as_of),
             why=state.why,
             says=self.says(state.words),
             consent=next((phase for phase in WORST if phase in phases), ""),
@@ -290,18 +288,18 @@ class _Drawn:
             id=state.id,
             evacuation=state.evacuation,
             phase=state.phase,
-            under_way=state.phase in UNDER_WAY,
+            under_way=state.under_way,
             at=self.name(state.at),
             here=here,
             there=there,
             share=share,
             reckoned=reckoned,
             since=self.time(state.since),
-            destination=self.name(state.destination) if self.foreseen(state) else "",
+            destination=self.name(state.destination) if self.whole(state) else "",
             aboard=_people(state.aboard),
             minutes_aboard=state.minutes_aboard,
             aboard_limit=state.aboard_limit,
-            alarm=state.alarm_ar if self.language == "ar" else state.alarm,
+            alarm=state.alarm_said(self.language),
             last=self.said(last),
         )
 
@@ -309,7 +307,7 @@ class _Drawn:
         """Between which places a convoy is and how far, and whether that is reckoned by the road's minutes.
 
         On a road: in its middle, for nobody said where on it. On its way from a place: as far as the minutes since go,
-        and never beyond the next place, where it would have been reported.
+        and never beyond the next place, where it would have been reported; this only where its reader may foresee it.
         """
         road = self.world.roads.get(state.at)
         if road is not None:
@@ -318,22 +316,37 @@ class _Drawn:
             for line in self.lines:
                 if state.evacuation in line.evacuations and state.at in line.places[:-1]:
                     index = line.places.index(state.at)
-                    minutes = self.world.roads[line.segments[index]].minutes
+                    road_id = line.segments[index]
+                    if self.future_on is not None and road_id not in self.future_on:
+                        break
+                    minutes = self.world.roads[road_id].minutes
                     gone = (self.situation.as_of - state.words[-1].happened).total_seconds() / 60
                     return state.at, line.places[index + 1], max(0.0, min(0.9, gone / minutes)), True
         return state.at, state.at, 0.0, False
 
     def bar(self, state: MovementState) -> BarView | None:
-        planned = self._spanned(state.planned) if state.planned is not None and self.foreseen(state) else None
-        actual = None
+        planned, actual = self.planned_span(state), None
         if state.actual is not None:
-            actual = self._spanned(state.actual, until=state.since if state.phase in {"arrived", "returned"} else None)
+            actual = self._spanned(state.actual, until=state.since if state.finished else None)
         elif state.boarded is not None:
-            ends = state.since if state.phase in {"arrived", "returned"} else self.situation.as_of
+            ends = state.since if state.finished else self.situation.as_of
             actual = (self.time(state.boarded), None, self.time(max(ends, state.boarded)))
         if planned is None and actual is None:
             return None
-        return BarView(id=state.id, evacuation=state.evacuation, planned=planned, actual=actual, ending=state.phase)
+        return BarView(id=state.id, planned=planned, actual=actual, ending=state.phase)
+
+    def planned_span(self, state: MovementState) -> tuple[str, str | None, str] | None:
+        """When it is planned to load, be handed over and have unloaded; or, of one that is not over, only when it is on
+        the segments that its reader may foresee.
+        """
+        if state.planned is None:
+            return None
+        if self.whole(state):
+            return self._spanned(state.planned)
+        own, when = self.own_spans(state), self.operation.calendar.when
+        if not own:
+            return None
+        return self.time(when(min(one.start for one in own))), None, self.time(when(max(one.end for one in own)))
 
     def _spanned(self, movement: Movement, until: datetime | None = None) -> tuple[str, str | None, str]:
         when = self.operation.calendar.when
@@ -349,8 +362,6 @@ class _Drawn:
         id = people.evacuation
         evacuation = self.operation.evacuations[id]
         published = sorted(people.published.counts, key=lambda one: one.at, reverse=True)
-        words = [one.words[-1] for one in self.movements if one.evacuation == id and one.words]
-        last = max(words, key=lambda word: word.happened, default=None)
         return PeopleView(
             evacuation=id,
             name=self.name(id),
@@ -374,7 +385,7 @@ class _Drawn:
             ),
             published=tuple(
                 CountView(
-                    stage=self.terms.get(one.stage, one.stage),
+                    stage=STAGES[one.stage].said(self.language),
                     by=self.name(one.by),
                     at=self.time(one.at),
                     people=(one.total.low, one.total.best, one.total.high),
@@ -382,8 +393,19 @@ class _Drawn:
                 for one in published[:PUBLISHED_MOST]
             ),
             differs=people.published.differs,
-            last=None if last is None else self.said(last),
+            last=self.last_counted.get(id),
         )
+
+    @cached_property
+    def last_counted(self) -> dict[str, Said]:
+        """By evacuation, who counted people of one of its convoys last."""
+        of = {one.id: one.evacuation for one in self.movements}
+        found: dict[str, Said] = {}
+        for event in self.situation.events:
+            evacuation = of.get(getattr(event.what, "movement", ""), "")
+            if evacuation and getattr(event.what, "people", None):
+                found[evacuation] = self.said(word(event))
+        return found
 
     def planned_out(self, evacuation: str) -> int | None:
         """How many the adopted plan has out by now: what has been is no secret."""
@@ -406,6 +428,7 @@ class _Drawn:
                 clause=one.clause,
                 sides=(self.name(one.sides[0]), self.name(one.sides[1])),
                 shares=one.shares,
+                at_least=one.at_least,
                 ahead=one.ahead,
                 tolerance=one.tolerance,
                 phase=phases.get(one.clause, "not known"),
@@ -438,17 +461,17 @@ class _Drawn:
 
     def about(self, event: Event) -> str:
         """What an event is about, in one line."""
-        what, arabic = event.what, self.language == "ar"
+        what = event.what
         if isinstance(what, ClaimMade):
-            return (what.claim.text_ar if arabic else "") or what.claim.text
+            return what.claim.said(self.language)
         if isinstance(what, QuestionRaised):
-            return (what.question.text_ar if arabic else "") or what.question.text
+            return what.question.said(self.language)
         if isinstance(what, OpinionStated):
             return what.text
         if isinstance(what, PeopleCounted):
             people = sum(count.best for count in what.people.values())
             of = self.name(what.movement or what.evacuation)
-            return f"{people:,} ({self.terms.get(what.stage, what.stage)}), {of}"
+            return f"{people:,} ({STAGES[what.stage].said(self.language)}), {of}"
         parts = []
         for field in SUBJECTS:
             value = getattr(what, field, "")
@@ -459,7 +482,7 @@ class _Drawn:
 
 def _pressing(one: MovementState) -> tuple[bool, bool, float]:
     """Those with an alarm first, then those under way, then the latest."""
-    return (not one.alarm, one.phase not in UNDER_WAY, -one.since.timestamp())
+    return (not one.alarm, not one.under_way, -one.since.timestamp())
 
 
 def _triple(people: Range) -> People:
@@ -474,5 +497,7 @@ def _sum(one: Range | None, other: Range) -> Range:
     return other if one is None else Range(one.low + other.low, one.best + other.best, one.high + other.high)
 
 
-def _segments(movement: Movement) -> Sequence[str]:
-    return [*(leg.road for leg in movement.legs), *(slot.crossing for slot in movement.inspections)]
+def spans_of(movement: Movement) -> Iterator[tuple[str, Span]]:
+    """The roads and crossings that a movement takes, and when."""
+    yield from ((leg.road, Span(leg.departs, leg.arrives)) for leg in movement.legs)
+    yield from ((slot.crossing, Span(slot.starts, slot.ends)) for slot in movement.inspections)

@@ -10,6 +10,7 @@ from typing import Any
 from safepassage.events import ClaimAssessed, ClaimMade, ConvoyFormed, Event, OpinionStated, QuestionRaised
 from safepassage.operation import Operation
 from safepassage.situation import Fold, Situation
+from safepassage.situation.picture import UNDER_WAY
 from safepassage.situation.trip import PHASES
 from safepassage.web.board_shape import Halt, Marks, Trail
 
@@ -39,7 +40,6 @@ def marks(
     return Marks(
         starts=_time(starts, zone),
         ends=_time(ends, zone),
-        evacuations=tuple(operation.evacuations),
         halts=tuple(_halts(operation, taken, instants, then)),
         minutes=tuple(int((instant - starts).total_seconds() // 60) for instant in instants),
         weights=tuple(1 if isinstance(event.what, TALK) else 2 for event in taken),
@@ -74,19 +74,17 @@ def _thinned(instants: Sequence[datetime]) -> Sequence[datetime]:
 
 
 def _halt(situation: Situation) -> Halt:
-    people = situation.people.values()
     return Halt(
         at=_time(situation.as_of, situation.operation.calendar.starts.tzinfo),
         motion=situation.headline.motion,
-        out=tuple(one.out.best for one in people),
-        aboard=sum(one.aboard.best for one in people),
+        out=sum(one.out.best for one in situation.people.values()),
     )
 
 
 def _trails(events: Sequence[Event], starts: datetime) -> tuple[Trail, ...]:
     """Where each convoy was reported, without what was corrected since."""
     replaced = {event.corrects for event in events if event.corrects}
-    stops: dict[str, list[tuple[int, str, str]]] = {}
+    stops: dict[str, list[tuple[int, str, str, bool]]] = {}
     evacuations: dict[str, str] = {}
     for event in sorted(events, key=lambda one: one.order):
         what = event.what
@@ -97,7 +95,7 @@ def _trails(events: Sequence[Event], starts: datetime) -> tuple[Trail, ...]:
         if isinstance(what, ConvoyFormed):
             evacuations[movement] = what.evacuation
         minute = int((event.happened.earliest - starts).total_seconds() // 60)
-        stops.setdefault(movement, []).append((minute, at, phase))
+        stops.setdefault(movement, []).append((minute, at, phase, phase in UNDER_WAY))
     return tuple(
         Trail(id=id, evacuation=evacuations.get(id, ""), stops=tuple(found)) for id, found in sorted(stops.items())
     )

@@ -11,12 +11,10 @@ People = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Who says it, when it happened and when it was known (ISO 8601). `who`: our observer where nobody else did."""
+    """Who says it, and when it happened (ISO 8601). `who`: our observer where nobody else did."""
 
-    event: str
     who: str
     happened: str
-    known: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +33,6 @@ class AnswerView:
 class QuestionView:
     """A question, what its claims amount to, and its rival answers."""
 
-    id: str
     text: str
     kind: str
     sentence: str
@@ -44,12 +41,13 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadlineView:
-    """Whether it is moving, for how many minutes, who says so, why, and what would have to happen."""
+    """Whether it is moving, for how many minutes, who says so, why, and what would have to happen; what cannot wait."""
 
     motion: str
     since: str | None
     minutes: int | None
     sentence: str
+    alarm: str
     words: tuple[Said, ...]
     why: QuestionView | None
     to_resume: tuple[str, ...]
@@ -81,7 +79,8 @@ class PlaceView:
 class SegmentView:
     """A road or crossing as last heard of. `here` and `there` are the same place at a crossing.
 
-    `consent`: given by all for every convoy, or the worst of what is the matter; empty where none is needed.
+    `stale`: the news is old, or there is none. `consent`: given by all for every convoy, or the worst of what is the
+    matter; empty where none is needed.
     """
 
     id: str
@@ -89,11 +88,9 @@ class SegmentView:
     crossing: bool
     here: str
     there: str
-    km: float | None
-    minutes: int | None
     phase: str
-    since: str | None
     hours_old: float | None
+    stale: bool
     why: str
     says: tuple[str, ...]
     consent: str
@@ -167,15 +164,20 @@ class PeopleView:
     published: tuple[CountView, ...]
     differs: str
     last: Said | None
+    """Who counted people of one of its convoys last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceView:
-    """Two linked evacuations: shares out, by how much the first is ahead, and what the clause tolerates."""
+    """Two linked evacuations: shares out, by how much the first is ahead, and what the clause tolerates.
+
+    `at_least`: of each side, whether more are out than its share says.
+    """
 
     clause: str
     sides: tuple[str, str]
     shares: tuple[float, float]
+    at_least: tuple[bool, bool]
     ahead: float
     tolerance: float | None
     phase: str
@@ -221,7 +223,6 @@ class BarView:
     """A movement in time: when it was to load, be handed over and end, and when it did. `ending`: how it ended."""
 
     id: str
-    evacuation: str
     planned: tuple[str, str | None, str] | None
     actual: tuple[str, str | None, str] | None
     ending: str
@@ -244,16 +245,14 @@ class EntryView:
 class Board:
     """The board as of an instant and as known at another (None: all that came in).
 
-    `convoys_more`, `bars_more` and `entries_more` count what is not listed. `terms`: the words of the page itself.
+    `convoys_more`, `bars_more` and `feed_more` count what is not listed. `terms`: the words of the page itself.
     """
 
-    operation: str
     language: str
     starts: str
     ends: str
     as_of: str
     known_at: str | None
-    events: int
     plan: bool
     headline: HeadlineView
     places: tuple[PlaceView, ...]
@@ -277,21 +276,23 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halt:
-    """How things stood at one instant of the record: the motion, and people out by evacuation (best known)."""
+    """How things stood at one instant of the record: the motion, and people out (best known)."""
 
     at: str
     motion: str
-    out: tuple[int, ...]
-    aboard: int
+    out: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """Where a convoy was reported, in order: minutes from the record's start, place or road, and what it was doing."""
+    """Where a convoy was reported, in order.
+
+    A stop: minutes from the record's start, place or road, what it was doing, and whether it was under way.
+    """
 
     id: str
     evacuation: str
-    stops: tuple[tuple[int, str, str], ...]
+    stops: tuple[tuple[int, str, str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +304,6 @@ class Marks:
 
     starts: str
     ends: str
-    evacuations: tuple[str, ...]
     halts: tuple[Halt, ...]
     minutes: tuple[int, ...]
     weights: tuple[int, ...]

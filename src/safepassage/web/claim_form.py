@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from safepassage.claims import ABOUT_A_CLAIM, OTHER, Stance
 from safepassage.events import ClaimMade, Event
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.entry import (
     ENVELOPE,
@@ -25,7 +26,6 @@ from safepassage.web.entry import (
     read_event,
 )
 from safepassage.web.pages import Asked
-from safepassage.web.terms import Term, Words
 
 STANCES: tuple[Stance, ...] = get_args(Stance)
 FIELDS = (
@@ -36,9 +36,9 @@ ASSESSED = ("claim", "credibility", "why", "id")
 SLUG_LETTERS_MOST = 40
 
 TERMS: Mapping[str, Term] = {
-    "no question": Term("Choose a question, or write a new one.", "اختر سؤالًا أو اكتب سؤالًا جديدًا."),
+    "no question": Term("Choose a question, or write a new one.", "اختر مسألة أو اكتب مسألة جديدة."),
     "no such question": Term(
-        "There is no such question: choose one of the list.", "لا يوجد سؤال كهذا: اختر من القائمة."
+        "There is no such question: choose one of the list.", "لا توجد مسألة كهذه: اختر من القائمة."
     ),
     "no text": Term("Write what was said.", "اكتب ما قيل."),
     "no origin": Term(
@@ -51,15 +51,15 @@ TERMS: Mapping[str, Term] = {
     ),
     "no claim": Term(
         "Say which claim it is about: write its answer as it stands, or use the links below the claim.",
-        "حدّد الرواية المقصودة: اكتب إجابتها كما هي، أو استعمل الروابط تحتها.",
+        "حدّد الإفادة المقصودة: اكتب إجابتها كما هي، أو استعمل الروابط تحتها.",
     ),
     "no accused": Term("Write who is accused: {}.", "اكتب من المتهم: {}."),
     "nobody": Term("{} is no party here: {}.", "{} ليس طرفًا هنا: {}."),
     "claim is not here": Term(
-        "This claim is not on the desk: load the page again.", "هذه الرواية ليست هنا: أعد تحميل الصفحة."
+        "This claim is not on the desk: load the page again.", "هذه الإفادة ليست هنا: أعد تحميل الصفحة."
     ),
     "no reason": Term("Write why: an assessment gives its reason.", "اكتب السبب: لكل تقييم سببه."),
-    "corrects no claim": Term("Only a claim can be corrected here.", "لا يُصحَّح هنا إلا رواية."),
+    "corrects no claim": Term("Only a claim can be corrected here.", "لا تُصحَّح هنا إلا إفادة."),
     "asserts": Term("asserts", "يؤكد"),
     "denies": Term("denies", "ينفي"),
     "confirms": Term("confirms", "يثبّت"),
@@ -163,14 +163,14 @@ def claim_events(asked: Asked, form: Typed, words: Words, wrong: Wrong) -> list[
     if wrong:
         return []
     written = enveloped | {"what": {"kind": "claim made", "claim": claim}}
-    event = read_event(asked.room, written, FIELDS, wrong)
+    event = read_event(asked.room, written, FIELDS, words, wrong)
     if event is None:
         return []
     if raised is None:
         return [event]
     # the question is as old as what is said of it, so that no picture has the one without the other
     asking = {key: enveloped[key] for key in ("happened", "author", "position", "sensitivity")}
-    asks = read_event(asked.room, asking | {"what": raised}, FIELDS, wrong, {"what": "new_question"})
+    asks = read_event(asked.room, asking | {"what": raised}, FIELDS, words, wrong, {"what": "new_question"})
     return [] if asks is None else [asks, event]
 
 
@@ -240,5 +240,5 @@ def assessment_events(asked: Asked, form: Typed, words: Words, wrong: Wrong) -> 
         "what": {"kind": "claim assessed", "claim": typed["claim"], "credibility": judged, "why": typed["why"]},
     }
     written |= {"id": typed["id"]} if typed["id"] else {}
-    event = read_event(asked.room, written, ASSESSED, wrong)
+    event = read_event(asked.room, written, ASSESSED, words, wrong)
     return () if event is None else (event,)

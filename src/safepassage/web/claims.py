@@ -16,10 +16,10 @@ from safepassage.claims import OTHER, Assessment, Claim, Reliability, Stance, St
 from safepassage.claims import Answer as RivalAnswer
 from safepassage.events import ClaimMade, Event, EventRetracted
 from safepassage.operation import Operation
+from safepassage.report.terms import STATES, Term, Words
 from safepassage.situation import Situation
 from safepassage.web import claim_form, entry
 from safepassage.web.access import Sight
-from safepassage.web.board_terms import TERMS as BOARD
 from safepassage.web.claim_form import STANCES
 from safepassage.web.entrance import SEE_OTHER
 from safepassage.web.entry import (
@@ -37,7 +37,6 @@ from safepassage.web.entry import (
     typed,
 )
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term, Words
 
 STANDINGS: tuple[StandingKind, ...] = get_args(StandingKind)
 
@@ -247,11 +246,11 @@ class _Desk:
         apart = [event for events in below.values() for event in events]
         return QuestionView(
             id=question.id,
-            text=self.said(question.text, question.text_ar),
+            text=question.said(self.language),
             kind=standing.kind,
             open=standing.kind not in CLOSED,
             contested=standing.contested,
-            sentence=self.said(standing.sentence, standing.sentence_ar),
+            sentence=standing.said(self.language),
             since=standing.since,
             answers=tuple(answers),
             demands=tuple(map(self.claim, demands)),
@@ -286,9 +285,9 @@ class _Desk:
         first = answer.statements[0].claim
         return AnswerView(
             key=answer.key,
-            heading=first.answer if self.language == "en" and first.answer else self.said(first.text, first.text_ar),
+            heading=first.answer if self.language == "en" and first.answer else first.said(self.language),
             kind=answer.kind,
-            sentence=self.said(answer.sentence, answer.sentence_ar),
+            sentence=answer.said(self.language),
             sides=tuple(SideView(side=side, name=claims[0].side_said, claims=tuple(claims))
                         for side, claims in sides.items()),
         )  # fmt: skip
@@ -304,7 +303,7 @@ class _Desk:
         return ClaimView(
             event=event.id,
             stance=claim.stance,
-            text=self.said(claim.text, claim.text_ar),
+            text=claim.said(self.language),
             chain=_chain(event),
             side=side,
             side_said=side_said(side, self.situation.operation, self.language),
@@ -338,9 +337,6 @@ class _Desk:
             if back and other.id not in self.replaced and _chain(other)[0] == _chain(event)[0]:
                 return "taken back", other
         return "", None
-
-    def said(self, english: str, arabic: str) -> str:
-        return arabic if self.language == "ar" and arabic else english
 
 
 DEMANDS = "\n"
@@ -423,7 +419,7 @@ def add_claim(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     wrong: Wrong = {}
     events = claim_form.claim_events(asked, form, _words(asked), wrong)
     if events:
-        receipt = enter(asked.room, events, claim_form.FIELDS, wrong)
+        receipt = enter(asked.room, events, claim_form.FIELDS, _words(asked), wrong)
         if not wrong:
             return _back(asked, receipt.id, receipt.answer)
     again = dict.fromkeys(claim_form.FIELDS, "") | form | {"id": fresh_id(asked.room)}
@@ -436,7 +432,7 @@ def assess(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     wrong: Wrong = {}
     events = claim_form.assessment_events(asked, form, _words(asked), wrong)
     if events:
-        receipt = enter(asked.room, events, claim_form.ASSESSED, wrong)
+        receipt = enter(asked.room, events, claim_form.ASSESSED, _words(asked), wrong)
         if not wrong:
             return _back(asked, receipt.id, receipt.answer, at=form["claim"])
     return _page(asked, claim_form.blank(asked), {}, status=422, assessing=form, assessing_wrong=wrong)
@@ -474,7 +470,7 @@ def _page(
     left_behind = sum(_claim(event).on == form["corrects"] for event in answering)
     choices: dict[str, list[tuple[object, str]]] = {
         "questions": [
-            *((one.question.id, _in(asked.language, one.question.text, one.question.text_ar))
+            *((one.question.id, one.question.said(asked.language))
               for one in sorted(situation.questions, key=_pressing) if one.question.id != OTHER),
             (OTHER, words("other question")),
         ],
@@ -515,27 +511,22 @@ def _page(
     )
 
 
-def _in(language: Language, english: str, arabic: str) -> str:
-    return arabic if language == "ar" and arabic else english
-
-
 TERMS: Mapping[str, Term] = {
-    **{kind: Term(*BOARD[kind]) for kind in STANDINGS},
-    "claims desk": Term("Claims desk", "مكتب الروايات"),
+    "claims desk": Term("Claims desk", "مكتب الإفادات"),
     "claims lead": Term(
         "Who says what. Nothing is voted, averaged or merged; nothing that was said is deleted.",
         "من يقول ماذا. لا تصويت ولا متوسطات ولا دمج، ولا يُحذف شيء مما قيل.",
     ),
     "open questions": Term("{} open, {} of them contested", "{} مفتوحة، منها {} متنازع عليها"),
-    "left out": Term("{} questions are left out by the filter.", "أخفت التصفية {} أسئلة."),
-    "nothing here": Term("No question passes this filter.", "لا سؤال يطابق هذه التصفية."),
-    "no questions": Term("No question has been raised yet.", "لم يُطرح سؤال بعد."),
+    "left out": Term("{} questions are left out by the filter.", "أخفت التصفية {} مسائل."),
+    "nothing here": Term("No question passes this filter.", "لا مسألة تطابق هذه التصفية."),
+    "no questions": Term("No question has been raised yet.", "لم تُطرح مسألة بعد."),
     "place": Term("Place", "المكان"),
-    "standing": Term("Standing", "الوضع"),
+    "standing": Term("Standing", "حال المسألة"),
     "since": Term("Said since", "قيل منذ"),
     "until": Term("Said until", "قيل حتى"),
     "since when": Term("since {}", "منذ {}"),
-    "of whom": Term("the claim of {}", "رواية {}"),
+    "of whom": Term("the claim of {}", "إفادة {}"),
     "against": Term("against {}", "ضد {}"),
     "said": Term("said {}", "قيل {}"),
     "said between": Term("said between {} and {}", "قيل بين {} و{}"),
@@ -554,23 +545,23 @@ TERMS: Mapping[str, Term] = {
     "see what": Term("see by what", "انظر بماذا"),
     "demands title": Term("Demands and conditions", "مطالب وشروط"),
     "apart": Term("Said beside these answers, or no longer counted", "قيل إلى جانب هذه الإجابات، أو لم يعد محسوبًا"),
-    "answer this": Term("Answer this claim", "الرد على هذه الرواية"),
+    "answer this": Term("Answer this claim", "الرد على هذه الإفادة"),
     "correct": Term("correct the entry", "تصحيح القيد"),
     "take out": Term("take the entry out", "إخراج القيد"),
     "assess": Term("assess", "تقييم"),
     "assess why": Term("Why", "السبب"),
     "assess button": Term("Enter the assessment", "تسجيل التقييم"),
-    "new claim": Term("Add a claim", "إضافة رواية"),
-    "new claim here": Term("Add a claim on this", "إضافة رواية هنا"),
-    "correcting": Term("Correct a claim: the first entry stays, struck out", "تصحيح رواية: يبقى القيد الأول مشطوبًا"),
+    "new claim": Term("Add a claim", "إضافة إفادة"),
+    "new claim here": Term("Add a claim on this", "إضافة إفادة هنا"),
+    "correcting": Term("Correct a claim: the first entry stays, struck out", "تصحيح إفادة: يبقى القيد الأول مشطوبًا"),
     "come along": Term(
         "Claims about the first entry: {}. They count for the corrected one too.",
-        "روايات حول القيد الأول: {}. تُحسب للقيد المصحَّح أيضًا.",
+        "إفادات حول القيد الأول: {}. تُحسب للقيد المصحَّح أيضًا.",
     ),
-    "answering": Term("About the claim of {}: {}", "حول رواية {}: {}"),
-    "keys": Term("Key n: a new claim. Enter: enters it.", "المفتاح n: رواية جديدة. Enter: قيّدها."),
-    "question": Term("Question", "السؤال"),
-    "new question": Term("or a new question", "أو سؤال جديد"),
+    "answering": Term("About the claim of {}: {}", "حول إفادة {}: {}"),
+    "keys": Term("Key n: a new claim. Enter: enters it.", "المفتاح n: إفادة جديدة. Enter: قيّدها."),
+    "question": Term("Question", "المسألة"),
+    "new question": Term("or a new question", "أو مسألة جديدة"),
     "other question": Term("belongs to none of these", "لا تخص أيًا منها"),
     "answer": Term("Answer, in a few words", "الإجابة بكلمات قليلة"),
     "stance": Term("Stance", "الموقف"),
@@ -582,7 +573,7 @@ TERMS: Mapping[str, Term] = {
     "earliest": Term("Said at, or not before", "قيل في، أو ليس قبل"),
     "latest": Term("Not after", "ليس بعد"),
     "more fields": Term("More: accused, time, medium, Arabic ...", "المزيد: المتهم، الوقت، الوسيلة، العربية ..."),
-    "past only": Term("This is the past: go to now to enter a claim.", "هذا هو الماضي: انتقل إلى الآن لإدخال رواية."),
+    "past only": Term("This is the past: go to now to enter a claim.", "هذا هو الماضي: انتقل إلى الآن لإدخال إفادة."),
 }
-"""The words of the claims desk. Standings are the board's."""
-TABLES = (TERMS, claim_form.TERMS, entry.TERMS)
+"""The words of the claims desk beside those for states."""
+TABLES = (STATES, TERMS, claim_form.TERMS, entry.TERMS)

@@ -58,9 +58,9 @@ def health(request: Request, response: Response) -> dict[str, int | bool]:
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, next: str = "/board") -> HTMLResponse:
-    """Where somebody says who they are."""
-    answer = _entrance(request, "sign_in.html.j2", next=within(next))
+def sign_in_page(request: Request, next: str = "/board", changed: bool = False) -> HTMLResponse:
+    """Where somebody says who they are. `changed`: they have just changed their password."""
+    answer = _entrance(request, "sign_in.html.j2", next=within(next), changed=changed)
     if "language" in request.query_params:
         remember_language(answer, language_of(request))
     return answer
@@ -117,6 +117,7 @@ def _entrance(
     status: int = 200,
     next: str = "/board",
     name: str = "",
+    changed: bool = False,
     refused: AccountRefused | None = None,
 ) -> HTMLResponse:
     return framed(
@@ -126,6 +127,7 @@ def _entrance(
         room=request.app.state.room,
         next=next,
         name=name,
+        changed=changed,
         refused=refused,
         path=request.url.path,
     )
@@ -147,7 +149,7 @@ def change_password(asked: Annotated[Asked, Depends(asked)], old: Text = "", pas
         accounts_of(asked.request).change_password(asked.viewer.account, old, password)
     except AccountRefused as refused:
         return asked.page("account.html.j2", None, refused=refused, status=400)
-    return RedirectResponse("/sign-in", SEE_OTHER)
+    return RedirectResponse("/sign-in?changed=yes", SEE_OTHER)
 
 
 # All accounts
@@ -165,7 +167,7 @@ def make_account(
 ) -> Response:
     """Makes an account."""
     if party and party not in asked.room.operation.theatre.parties:
-        refused = AccountRefused("party", f"{party} is no party of this operation")
+        refused = AccountRefused("party", "no such party", party)
         return _accounts(asked, refused, name=name, role=role)
     make = accounts_of(asked.request).make
     return _changed(asked, lambda: make(name, password, role, party), name=name, role=role, party=party)

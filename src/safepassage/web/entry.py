@@ -14,16 +14,16 @@ from fastapi import HTTPException, Request
 from safepassage.agreement import Language
 from safepassage.claims import Credibility, Reliability, Source
 from safepassage.control import Unreadable
-from safepassage.events import Event, Medium, Sensitivity
+from safepassage.events import AHEAD_MOST, Event, Medium, Sensitivity
 from safepassage.formats.events import UNSEEN, UUID7, uuid7
 from safepassage.log import Receipt
 from safepassage.operation import Operation
 from safepassage.people import Count
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.accounts import secret
-from safepassage.web.pages import Asked
+from safepassage.web.pages import Asked, instant_asked
 from safepassage.web.room import Room
-from safepassage.web.terms import Term, Words
 
 Typed = dict[str, str]
 """A form's fields as typed; of one that holds several values these, with commas between them."""
@@ -104,6 +104,19 @@ TERMS: Mapping[str, Term] = {
     "sensitivity": Term("Sensitivity", "الحساسية"),
     "note": Term("Note", "ملاحظة"),
     "enter": Term("Enter", "تقييد"),
+    "ahead": Term("This is in the future: write when it happened.", "هذا وقت في المستقبل: اكتب متى حدث ذلك."),
+    "what: a count is of a movement, of an evacuation or at a place. Name one.": Term(
+        "A count is of a convoy, of an evacuation or at a place: choose one.",
+        "العدد يخص قافلة أو عملية إجلاء أو مكانًا: اختر واحدًا منها.",
+    ),
+    "another event has this id: give it a new one": Term(
+        "This form was entered already with other words. Enter it again to record it as new.",
+        "قُيّد هذا النموذج من قبل بكلمات أخرى. أدخله مرة أخرى ليُقيَّد من جديد.",
+    ),
+    "another event with this id waits: give it a new one": Term(
+        "This form was sent already with other words, and waits. Enter it again to record it as new.",
+        "أُرسل هذا النموذج من قبل بكلمات أخرى، وهو معلّق. أدخله مرة أخرى ليُقيَّد من جديد.",
+    ),
     "wrong number": Term("Write a number such as 800, or 700-900.", "اكتب عددًا مثل 800 أو 700-900."),
 }
 
@@ -136,8 +149,7 @@ def side_said(side: str, operation: Operation, language: Language) -> str:
     """A side by the party's name, or by what it is to the parties; as it was entered where it is neither."""
     if side in operation.parties or f"side {side}" not in TERMS:
         return operation.theatre.name(side, language)
-    term = TERMS[f"side {side}"]
-    return term.ar if language == "ar" else term.en
+    return TERMS[f"side {side}"].said(language)
 
 
 def parties_by_name(operation: Operation) -> dict[str, str]:
@@ -155,8 +167,7 @@ def parties_by_name(operation: Operation) -> dict[str, str]:
 
 def instant(text: str, operation: Operation) -> datetime:
     """A time as a form writes it, in the operation's offset where it has none. Raises ValueError."""
-    when = datetime.fromisoformat(text)
-    return when if when.utcoffset() is not None else when.replace(tzinfo=operation.calendar.starts.tzinfo)
+    return operation.calendar.instant(text)
 
 
 def happened(form: Typed, room: Room, words: Words, wrong: Wrong) -> dict[str, str]:
@@ -171,6 +182,8 @@ def happened(form: Typed, room: Room, words: Words, wrong: Wrong) -> dict[str, s
                 wrong[name] = words("wrong time", f"{now:%Y-%m-%dT%H:%M}")
     first = ends.get("earliest", ends.get("latest", now))
     last = ends.get("latest", first)
+    if first - now > AHEAD_MOST:
+        wrong["earliest" if "earliest" in ends else "latest"] = words("ahead")
     if last < first:
         wrong["latest"] = words("wrong order")
     return {"earliest": first.isoformat(), "latest": last.isoformat()}
@@ -296,6 +309,7 @@ def read_event(
     room: Room,
     written: Mapping[str, Any],
     fields: Collection[str],
+    words: Words,
     wrong: Wrong,
     called: Mapping[str, str] = MappingProxyType(IN_THE_EVENT),
 ) -> Event | None:
@@ -311,18 +325,18 @@ def read_event(
             names = [".".join(steps[:length]) for length in range(len(steps), 0, -1)]
             names += [called.get(step, step) for step in reversed(steps)]
             field = next((name for name in names if name in fields), "")
-            wrong.setdefault(field, f"{problem.what.rstrip('.')}. {problem.fix}")
+            wrong.setdefault(field, words.said(f"{problem.what.rstrip('.')}. {problem.fix}"))
         return None
 
 
-def enter(room: Room, events: Sequence[Event], fields: Collection[str], wrong: Wrong) -> Receipt:
+def enter(room: Room, events: Sequence[Event], fields: Collection[str], words: Words, wrong: Wrong) -> Receipt:
     """Records events; the receipt is that of the last. What is rejected stands in `wrong`. Raises LogUnavailable."""
     receipts = room.append(events)
     for receipt in receipts:
         if receipt.answer == "rejected":
             for why in receipt.why.split("; "):
                 key = why.partition(":")[0]
-                wrong.setdefault(next((name for name in (key, f"what.{key}") if name in fields), ""), why)
+                wrong.setdefault(next((name for name in (key, f"what.{key}") if name in fields), ""), words.said(why))
     return receipts[-1]
 
 
@@ -358,13 +372,7 @@ def pending(room: Room) -> Sequence[Any]:
 
 def checked_instant(asked: Asked, key: str) -> datetime | None:
     """A time of the address, such as the end of a filter. Raises HTTPException where it is none."""
-    text = asked.request.query_params.get(key, "").replace(" ", "+")
-    if not text:
-        return None
-    try:
-        return instant(text, asked.room.operation)
-    except ValueError:
-        raise HTTPException(400, f"{key}={text}: write a time such as 2016-12-17T12:00") from None
+    return instant_asked(asked.room, key, asked.request.query_params.get(key))
 
 
 def chosen(asked: Asked, key: str, allowed: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from safepassage.claims import OTHER
 from safepassage.events import EVENTS, UNSPLIT, ClaimAssessed, ClaimMade, Event, EventRetracted, Heads
 from safepassage.operation import Operation
 from safepassage.people import Count
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
 from safepassage.web.entry import (
     ENVELOPE,
@@ -30,7 +31,6 @@ from safepassage.web.entry import (
     read_event,
 )
 from safepassage.web.pages import Asked
-from safepassage.web.terms import Term, Words
 
 NOTE = "note"
 """A report that is only words: a claim that belongs to no question."""
@@ -82,19 +82,13 @@ TERMS: Mapping[str, Term] = {
     "field observers": Term("How many observers", "عدد المراقبين"),
     "field until": Term("Until", "حتى"),
     "field loads": Term("Starts loading", "يبدأ التحميل"),
-    "field question": Term("Question", "السؤال"),
-    "field claim": Term("Claim", "الرواية"),
+    "field question": Term("Question", "المسألة"),
+    "field claim": Term("Claim", "الإفادة"),
     "field credibility": Term("Credibility", "المصداقية"),
     "as crossing": Term("{} (crossing)", "{} (معبر)"),
     "together": Term("not told apart", "دون تمييز"),
     "fill in": Term("Fill this in.", "املأ هذا الحقل."),
     "no such report": Term("There is no such report: choose from the list.", "لا يوجد تقرير كهذا: اختر من القائمة."),
-    "waiting": Term("waiting", "في الانتظار"),
-    "boarded": Term("boarded", "صعدوا"),
-    "departed": Term("departed", "غادروا"),
-    "handed over": Term("handed over", "سُلّموا"),
-    "arrived": Term("arrived", "وصلوا"),
-    "registered": Term("registered", "سُجّلوا"),
     "fire": Term("fire", "إطلاق نار"),
     "explosion": Term("explosion", "انفجار"),
     "attack": Term("attack", "هجوم"),
@@ -197,7 +191,7 @@ class _Offers:
             return [*self.named(world.roads), *crossings]
         if key == "question":
             asked = (one.question for one in self.situation.questions)
-            return [(one.id, (one.text_ar if self.language == "ar" else "") or one.text) for one in asked]
+            return [(one.id, one.said(self.language)) for one in asked]
         if shape == "choice":
             hint = get_type_hints(EVENTS[self.kind])[key]
             return [(str(value), self.words.said(str(value))) for value in get_args(hint)]
@@ -279,7 +273,7 @@ def report_event(asked: Asked, form: Typed, form_of: Sequence[Field], words: Wor
         claim = {"question": OTHER, "text": what.get("text", "")}
         what = {"kind": ClaimMade.kind, "claim": claim}
     written = envelope(asked, typed, words, wrong) | {"what": what}
-    return None if wrong else read_event(asked.room, written, names_of(form_of), wrong)
+    return None if wrong else read_event(asked.room, written, names_of(form_of), words, wrong)
 
 
 def _value(asked: Asked, one: Field, typed: Typed, words: Words, wrong: Wrong) -> Any:

@@ -16,6 +16,7 @@ from safepassage.events import EVENTS, UNSPLIT, ClaimMade, Event, EventRetracted
 from safepassage.formats.events import parse_event
 from safepassage.movement import Timetable
 from safepassage.people import Count
+from safepassage.report.terms import STAGES, Term, Words
 from safepassage.situation import Situation
 from safepassage.web import claim_form, entry, log_form
 from safepassage.web.access import Sight
@@ -41,7 +42,6 @@ from safepassage.web.entry import (
 )
 from safepassage.web.log_form import NOTE, USUAL, Field, form_fields, names_of, others, plain, report_event
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term, Words
 
 LINES_MOST = 50
 """Lines on one page."""
@@ -236,12 +236,10 @@ class _Writer:
             yield Said(field=self.words(key) if key in log_form.TERMS else part.name, text=text)
 
     def text(self, key: str, value: Any) -> str:
-        arabic = self.language == "ar"
         if isinstance(value, Claim):
-            said = (value.text_ar if arabic else "") or value.text
-            return f"{self.words(value.stance)}: {said}"
+            return f"{self.words(value.stance)}: {value.said(self.language)}"
         if isinstance(value, Question):
-            return (value.text_ar if arabic else "") or value.text
+            return value.said(self.language)
         if isinstance(value, Timetable):
             return self.words("movements planned", self.words.number(len(value.movements)))
         if isinstance(value, Clause):
@@ -331,7 +329,7 @@ def add_report(asked: Now, form: Annotated[Typed, Depends(typed)]) -> Response:
     form_of = form_fields(kind, asked.situation, asked.language, words)
     event = report_event(asked, form, form_of, words, wrong)
     if event is not None:
-        receipt = enter(asked.room, [event], names_of(form_of), wrong)
+        receipt = enter(asked.room, [event], names_of(form_of), words, wrong)
         if not wrong:
             report = "" if kind == RETRACTED else kind
             return RedirectResponse(_here(asked, report=report, entered=receipt.id, answer=receipt.answer), SEE_OTHER)
@@ -389,7 +387,7 @@ def _page(asked: Asked, form: Typed | None, wrong: Mapping[str, str], *, status:
     )
 
 
-OWN: Mapping[str, Term] = {
+TERMS: Mapping[str, Term] = {
     "log desk": Term("Log desk", "مكتب السجل"),
     "log lead": Term(
         "What came in, newest first. Nothing is edited or deleted; a correction is a new entry.",
@@ -413,7 +411,6 @@ OWN: Mapping[str, Term] = {
     "how many": Term("{} entries", "{} قيدًا"),
     "nothing logged": Term("No entry passes this filter.", "لا قيد يطابق هذه التصفية."),
     "number": Term("No.", "رقم"),
-    "what": Term("What", "ماذا"),
     "came in": Term("Came in", "ورد"),
     "happened when": Term("Happened", "حدث"),
     "who reported": Term("Who reported it", "من أبلغ به"),
@@ -441,4 +438,4 @@ OWN: Mapping[str, Term] = {
     "new key": Term("Key n: to the form.", "المفتاح n: إلى النموذج."),
 }
 """The words of the log desk."""
-TABLES = (OWN, claim_form.TERMS, log_form.TERMS, entry.TERMS)
+TABLES = (STAGES, TERMS, claim_form.TERMS, log_form.TERMS, entry.TERMS)

@@ -16,10 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from safepassage import report
 from safepassage.agreement import Language
+from safepassage.report.terms import Term, Words
 from safepassage.situation import Situation
-from safepassage.web.access import RULES, Sight, Viewer
+from safepassage.web.access import FORESEES, RULES, Sight, Viewer
 from safepassage.web.room import Room
-from safepassage.web.terms import ROOM, Term, Words
+from safepassage.web.terms import ROOM
 
 NAVIGATION = ("board", "agreement", "claims", "log", "report", "accounts")
 LANGUAGE_COOKIE = "language"
@@ -121,23 +122,25 @@ async def asked(
     language: Annotated[str | None, Query(description="en or ar")] = None,
 ) -> Asked:
     """The dependency of every page behind the door: the guard has said who it is."""
-    room = room_of(request)
+    room, viewer = room_of(request), request.state.viewer
+    when = instant_asked(room, "as_of", as_of)
+    if when is not None and when > room.record.now and viewer.role not in FORESEES:
+        when = None  # what is to come is not theirs to see: they are shown now
     return Asked(
         request=request,
         room=room,
-        viewer=request.state.viewer,
+        viewer=viewer,
         language=language_of(request),
-        as_of=_instant(room, as_of, "as_of"),
-        known_at=_instant(room, known_at, "known_at"),
+        as_of=when,
+        known_at=instant_asked(room, "known_at", known_at),
     )
 
 
-def _instant(room: Room, text: str | None, key: str) -> datetime | None:
+def instant_asked(room: Room, key: str, text: str | None) -> datetime | None:
+    """A time of the address; None where it is left out. Raises HTTPException where it is none."""
     if not text:
         return None
-    starts = room.operation.calendar.starts
     try:
-        when = datetime.fromisoformat(text[:16] + text[16:].replace(" ", "+"))  # an unescaped plus is a space
-    except ValueError:
-        raise HTTPException(400, f"{key}={text}: write a time such as {starts:%Y-%m-%d}T12:00") from None
-    return when if when.utcoffset() is not None else when.replace(tzinfo=starts.tzinfo)
+        return room.operation.calendar.instant(text[:16] + text[16:].replace(" ", "+"))  # an unescaped plus is a space
+    except ValueError as error:
+        raise HTTPException(400, f"{key}: {error}") from None

@@ -79,7 +79,7 @@ class Room:
                     return self.record.situation()
             return self.record.situation(as_of, known_at, shown=None if everything else sight.folds)
 
-        key = (self.record.seq, sight.sensitivities, bool(sight.future), live, minute if live else as_of, known_at)
+        key = (self.record.seq, sight.sensitivities, sight.future, live, minute if live else as_of, known_at)
         return self._once(self._pictures, key, fold)
 
     def kept(self, situation: Situation, name: Hashable, make: Callable[[], T]) -> T:

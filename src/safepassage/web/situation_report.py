@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from safepassage import control
 from safepassage.report.document import Document
+from safepassage.report.terms import Term
 from safepassage.web.pages import Asked, asked
-from safepassage.web.terms import Term
 
 router = APIRouter()
 Now = Annotated[Asked, Depends(asked)]
@@ -38,7 +38,7 @@ def report_view(asked: Asked) -> Document:
     return asked.room.kept(
         situation,
         ("report", asked.language),
-        lambda: control.situation_document(situation, language=asked.language),
+        lambda: control.situation_document(situation, language=asked.language, rehearsed=asked.room.record.rehearsed),
     )
 
 
@@ -61,7 +61,7 @@ def report_file(asked: Now, ending: str) -> Response:
         raise HTTPException(404, f"there is no report.{ending}: html, pdf, md or json")
     record, situation = asked.room.record, asked.situation
     document = control.situation_document(
-        situation, language=asked.language, checkpoint=control.checkpoint_said(record)
+        situation, language=asked.language, checkpoint=control.checkpoint_said(record), rehearsed=record.rehearsed
     )
     content = control.report_content(document, ending, made=record.now)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(asked, ending)}"'}

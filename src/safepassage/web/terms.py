@@ -1,82 +1,15 @@
-"""The words of the room in English and Arabic, and how times and numbers are written in each."""
+"""The words of the frame around every page, in English and Arabic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from babel import Locale
-from babel.dates import format_datetime
-from babel.numbers import format_decimal
-
-from safepassage.agreement import Language
-
-LOCALES: Mapping[Language, Locale] = {"en": Locale("en", "GB"), "ar": Locale("ar", "SY")}
-
-
-class Term(NamedTuple):
-    """A word or sentence of a page. `reviewed`: a speaker of Arabic has read the Arabic."""
-
-    en: str
-    ar: str
-    reviewed: bool = False
-
-
-class Words:
-    """The words of a page in its language: `words("sign in")`, with values in the places of `{}`.
-
-    Several tables are one; the same key twice with other words is an error.
-    """
-
-    def __init__(self, language: Language, *tables: Mapping[str, Term]) -> None:
-        self.language = language
-        self._terms: dict[str, Term] = {}
-        for table in tables:
-            for key, term in table.items():
-                assert self._terms.setdefault(key, term) == term, f"two terms are called {key!r}: rename one"
-
-    def __call__(self, key: str, *values: object) -> str:
-        term = self._terms[key]
-        return (term.ar if self.language == "ar" else term.en).format(*values)
-
-    def said(self, key: str) -> str:
-        """The word for a value of the code, such as a role or a phase; the value itself where there is none."""
-        return self(key) if key in self._terms else key
-
-    def number(self, value: float) -> str:
-        return number(value, self.language)
-
-    def time(self, when: datetime) -> str:
-        return time(when, self.language)
-
-    def time_of(self, iso: str) -> str:
-        """A time that a view gives as ISO 8601."""
-        return time(datetime.fromisoformat(iso), self.language)
-
-    def listed(self, items: Iterable[str]) -> str:
-        """Items as a list in a sentence's middle."""
-        return ("، " if self.language == "ar" else ", ").join(items)
-
-
-DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
-"""Digits are those of the record in both languages: a count or an hour is read out the same by either side."""
-
-
-def number(value: float, language: Language) -> str:
-    """A number with its thousands set apart."""
-    return str(format_decimal(value, locale=LOCALES["en"])) if language == "ar" else f"{value:,}"
-
-
-def time(when: datetime, language: Language) -> str:
-    """A time in its own offset: 17 Dec 12:00."""
-    return str(format_datetime(when, "d MMM HH:mm", tzinfo=when.tzinfo, locale=LOCALES[language])).translate(DIGITS)
-
+from safepassage.report.terms import Term
 
 ROOM: Mapping[str, Term] = {
     "board": Term("Board", "اللوحة"),
     "agreement": Term("Agreement", "الاتفاق"),
-    "claims": Term("Claims", "الروايات"),
+    "claims": Term("Claims", "الإفادات"),
     "log": Term("Log", "السجل"),
     "report": Term("Report", "التقرير"),
     "accounts": Term("Accounts", "الحسابات"),
@@ -97,12 +30,6 @@ ROOM: Mapping[str, Term] = {
     "unreviewed": Term(
         "The Arabic of this page has not been reviewed.", "لم يراجع متحدثٌ بالعربية ترجمة هذه الصفحة بعد."
     ),
-    "suspended": Term("Suspended", "معلّقة"),
-    "held": Term("Held", "متوقفة"),
-    "moving": Term("Moving", "تتحرك"),
-    "not begun": Term("Not begun", "لم تبدأ"),
-    "over": Term("Over", "انتهت"),
-    "not known": Term("Not known", "غير معروف"),
     "sign in": Term("Sign in", "الدخول"),
     "sign out": Term("Sign out", "الخروج"),
     "signed in as": Term("{} ({})", "{} ({})"),
@@ -121,6 +48,34 @@ ROOM: Mapping[str, Term] = {
     "wrong code": Term(
         "This is not the code: copy it from where the room was started.", "ليس هذا هو الرمز: انسخه من حيث شُغّلت الغرفة."
     ),
+    "no account name": Term(
+        "2 to 40 small letters, digits, '.', '_' or '-': a post or a token, no name",
+        "من 2 إلى 40 من الحروف اللاتينية الصغيرة أو الأرقام أو '.' أو '_' أو '-': منصب أو رمز، لا اسم شخص",
+    ),
+    "no role": Term("There is no such role: choose one of the list.", "لا يوجد دور كهذا: اختر من القائمة."),
+    "party of a liaison": Term(
+        "A liaison speaks for one party, and nobody else does: choose accordingly.",
+        "يتحدث ضابط الارتباط باسم طرف واحد، ولا يفعل ذلك غيره: اختر وفقًا لذلك.",
+    ),
+    "no such party": Term(
+        "{} is no party of this operation: choose one of the list.", "{} ليس طرفًا في هذه العملية: اختر من القائمة."
+    ),
+    "set up already": Term(
+        "There is an account already: sign in, or ask a coordinator for one.",
+        "يوجد حساب بالفعل: ادخل، أو اطلب حسابًا من منسّق.",
+    ),
+    "name taken": Term("{} is taken: choose another.", "{} مستعمل: اختر غيره."),
+    "last coordinator": Term(
+        "This is the last coordinator: make another one first.", "هذا آخر منسّق: أنشئ حسابًا لمنسّق آخر أولًا."
+    ),
+    "no account": Term("There is no account {}.", "لا يوجد حساب باسم {}."),
+    "password short": Term(
+        "At least {} letters: a few words are easiest to keep.", "{} أحرف على الأقل: بضع كلمات أسهل للحفظ."
+    ),
+    "wrong password": Term(
+        "Account and password do not belong together: try again.", "الحساب وكلمة المرور غير متطابقين: حاول من جديد."
+    ),
+    "wrong too often": Term("Too many wrong tries: wait {} minutes.", "محاولات خاطئة كثيرة: انتظر {} دقائق."),
     "make account": Term("Make the account", "إنشاء الحساب"),
     "role": Term("Role", "الدور"),
     "party": Term("Party", "الطرف"),
@@ -138,10 +93,18 @@ ROOM: Mapping[str, Term] = {
     "information": Term("public information", "إعلام"),
     "refused": Term("You may not see this", "لا يُسمح لك برؤية هذا"),
     "refused why": Term(
-        "The role {} does not have the right “{}”. Ask a coordinator.", "ليس لدور {} صلاحية «{}». اطلبها من منسّق."
+        "The role {} does not have the right to this: {}. Ask a coordinator.",
+        "ليست لدور «{}» صلاحية: {}. اطلبها من منسّق.",
     ),
-    "missing": Term("There is no such page", "لا توجد صفحة كهذه"),
-    "missing why": Term("Check the address, or go to the board.", "تحقق من العنوان، أو انتقل إلى اللوحة."),
+    "right see claims": Term("see what was claimed", "الاطلاع على الإفادات"),
+    "right claim": Term("enter claims", "إدخال الإفادات"),
+    "right assess": Term("assess claims", "تقييم الإفادات"),
+    "right see log": Term("see the log", "الاطلاع على السجل"),
+    "right record": Term("enter reports", "إدخال البلاغات"),
+    "right negotiate": Term("ask the planner about the agreement", "سؤال المخطِّط عن الاتفاق"),
+    "right keep accounts": Term("keep accounts", "إدارة الحسابات"),
+    "no page": Term("There is no such page", "لا توجد صفحة كهذه"),
+    "no page why": Term("Check the address, or go to the board.", "تحقق من العنوان، أو انتقل إلى اللوحة."),
     "unreadable": Term("The address cannot be read", "تعذّرت قراءة العنوان"),
     "unavailable": Term("The record cannot be had now", "السجل غير متاح الآن"),
     "log unavailable": Term(
@@ -161,6 +124,5 @@ ROOM: Mapping[str, Term] = {
         "من دون البرنامج النصي لا تتجدد هذه الصفحة: أعد تحميلها لمعرفة الجديد.",
     ),
     "news": Term("Something new came in: show it", "وردت أخبار جديدة: اعرضها"),
-    "back": Term("Back", "رجوع"),
 }
 """The words of the frame around every page, of signing in and of refusals."""

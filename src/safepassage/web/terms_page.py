@@ -1,25 +1,33 @@
-"""The page of all words of the room, English beside Arabic, for those who review them."""
+"""The page of all words, for those who review their Arabic: `python -m safepassage.web.terms_page docs/terms.md`."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from safepassage.report.situation import TERMS as REPORT_TERMS
+from safepassage.control import write
+from safepassage.report import situation as report
+from safepassage.report.terms import STAGES, STATES, Term
 from safepassage.web import agreement, board_terms, claim_form, claims, entry, log_form, logdesk, situation_report
-from safepassage.web.terms import ROOM, Term
+from safepassage.web.terms import ROOM
 
 
 def tables() -> Mapping[str, Mapping[str, Term]]:
     """Every table of words, by the page that it is of."""
     return {
+        "States": STATES,
+        "As what people are counted": STAGES,
+        "Kinds of report": board_terms.KINDS,
         "Frame, signing in, refusals": ROOM,
-        "Board": {key: Term(*pair) for key, pair in board_terms.TERMS.items()},
-        "Kinds of report": {kind: Term(kind, arabic) for kind, arabic in board_terms.KINDS_AR.items()},
+        "Board": board_terms.TERMS,
         "Agreement": agreement.TERMS,
-        "Claims desk": {**claims.TERMS, **claim_form.TERMS},
-        "Log desk": {**logdesk.OWN, **log_form.TERMS},
+        "Claims desk": claims.TERMS,
+        "Form of a claim": claim_form.TERMS,
+        "Log desk": logdesk.TERMS,
+        "Form of a report": log_form.TERMS,
         "Entering": entry.TERMS,
-        "Situation report": {key: Term(*pair) for key, pair in REPORT_TERMS.items()},
+        "Situation report": report.TERMS,
         "Report page": situation_report.TERMS,
     }
 
@@ -44,3 +52,7 @@ def _lines() -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ") or " "
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), terms_page())
