@@ -6,13 +6,25 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from browser.conftest import Visit
 from safepassage.web.pages import NAVIGATION
 from safepassage.web.terms import ROOM
 
 PAGES = [*NAVIGATION, "account"]
+A4: ViewportSize = {"width": 794, "height": 1123}
+"""A sheet in pixels of the page."""
+FIRST_PAGE = """high => {
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), shown = [], range = new Range();
+  while (words.nextNode()) {
+    range.selectNode(words.currentNode);
+    const {bottom, height} = range.getBoundingClientRect(), seen = words.currentNode.parentElement.checkVisibility();
+    if (seen && height && bottom <= high) shown.push(words.currentNode.data);
+  }
+  return shown.join(" ");
+}"""
+"""The words that are printed on a sheet's height from the top."""
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
@@ -65,6 +77,28 @@ def test_the_report_prints_on_a4_without_the_frame(visit: Visit) -> None:
     expect(page.locator(".take")).to_be_hidden()
     printed = page.pdf(format="A4")
     assert printed.startswith(b"%PDF") and printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") > 1
+    page.set_viewport_size(A4)
+    first = " ".join(str(page.evaluate(FIRST_PAGE, A4["height"])).split())
+    assert "Demonstration: nothing here is happening." in first
+    assert "As of 17 Dec 12:0" in first
+    assert "Suspended since 16 Dec 09:00: nobody may leave. WHO says so." in first
+    assert "Sign out" not in first
+
+
+@pytest.mark.parametrize(
+    ("motion", "sign"), [("not begun", "○"), ("over", "✓"), ("not known", "?"), ("held", "❚❚"), ("moving", "▶")]
+)
+def test_each_motion_has_its_own_sign_in_the_band(visit: Visit, motion: str, sign: str) -> None:
+    page = visit("/claims?language=en")
+    page.locator(".band").evaluate("(band, motion) => { band.dataset.motion = motion }", motion)
+    shown = page.locator(".band .mark").evaluate("mark => getComputedStyle(mark, '::before').content")
+    assert shown.strip('"').strip() == sign
+
+
+def test_the_entrance_is_narrow(visit: Visit) -> None:
+    page = visit("/sign-in?language=en")
+    box = page.locator("#password").bounding_box()
+    assert box is not None and box["width"] <= 420
 
 
 def test_what_comes_in_is_shown_at_once_where_nobody_types(visit: Visit) -> None:

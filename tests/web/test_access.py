@@ -112,6 +112,17 @@ def test_nobody_signed_in_is_sent_to_the_door_and_back_afterwards(tested: People
     assert "HttpOnly" in back.headers["set-cookie"] and "SameSite=lax" in back.headers["set-cookie"]
 
 
+def test_who_sends_a_form_after_their_session_is_sent_back_to_its_page(tested: Peopled) -> None:
+    client = tested.as_role(None)
+    for referer, page in (
+        ("http://127.0.0.1/log?report=road+blocked", "/log%3Freport%3Droad%2Bblocked"),
+        ("", "/board"),
+        ("http://127.0.0.1//evil.example", "/board"),
+    ):
+        away = client.post("/log", data={"report": "road blocked"}, headers={"Referer": referer} if referer else {})
+        assert (away.status_code, away.headers["location"]) == (303, f"/sign-in?next={page}")
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "board"])
 def test_the_way_back_never_leads_elsewhere(tested: Peopled, target: str) -> None:
     answer = tested.as_role(None).post("/sign-in", data={"name": "verifier", "password": PASSWORD, "next": target})

@@ -22,6 +22,8 @@ export class Room {
   busy = $state(false);
   /** Milliseconds; null follows the record's end. Moves at once, the board comes after. */
   cursor = $state<number | null>(null);
+  /** The server's clock, by minutes. */
+  now = $state(0);
   known = $state<Known>("all");
   knownAt = $state<string | null>(null);
   /** How good the line to the server is, when it was last heard, and whether the server has its log. */
@@ -64,11 +66,13 @@ export class Room {
     const line = new Line(page, {
       news: () => this.renew(),
       minute: () => {
+        this.now = line.now;
         if (this.following || this.connection !== "good") this.renew(false);
       },
       changed: () => (this.line = { state: line.state, since: line.since, log: line.log }),
     });
     this.#line = line;
+    this.now = line.now;
     line.start();
   }
 

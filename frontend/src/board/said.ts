@@ -35,13 +35,15 @@ export function zone(iso: string): string {
 
 /** The clock of the operation's own offset: what the record writes is what is shown, wherever the reader sits. */
 export function time(iso: string, language: string): string {
-  const [date, clock] = split(iso);
-  const day = new Date(`${date}T00:00Z`).toLocaleDateString(language === "ar" ? "ar-SY-u-nu-latn" : "en-GB", {
+  return `${day(iso, language)} ${split(iso)[1]}`;
+}
+
+export function day(iso: string, language: string): string {
+  return new Date(`${split(iso)[0]}T00:00Z`).toLocaleDateString(language === "ar" ? "ar-SY-u-nu-latn" : "en-GB", {
     day: "numeric",
     month: "short",
     timeZone: "UTC",
   });
-  return `${day} ${clock}`;
 }
 
 export function clock(iso: string): string {
@@ -71,6 +73,16 @@ export function stamp(millis: number, like: string): string {
   const sign = offset.startsWith("-") ? -1 : 1;
   const minutes = offset === "Z" ? 0 : sign * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
   return new Date(millis + minutes * 60000).toISOString().slice(0, 16) + offset;
+}
+
+const DAY_MILLIS = 86_400_000;
+
+/** The midnights between two instants, by the operation's own offset. */
+export function midnights(from: number, until: number, like: string): number[] {
+  const first = Date.parse(`${stamp(from, like).slice(0, 10)}T00:00${like.slice(16)}`);
+  const found: number[] = [];
+  for (let at = first; at <= until; at += DAY_MILLIS) if (at >= from) found.push(at);
+  return found;
 }
 
 export function percent(share: number, language: string): string {

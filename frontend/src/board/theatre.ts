@@ -2,7 +2,7 @@
 // that Arabic is shaped by the browser and no glyphs have to be shipped.
 import { addProtocol, LngLatBounds, Map as Chart, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { Feature, FeatureCollection } from "geojson";
-import type { GeoJSONSource, LayerSpecification } from "maplibre-gl";
+import type { GeoJSONSource, LayerSpecification, PaddingOptions } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { convoyMark, type Seen } from "./strip";
@@ -13,6 +13,8 @@ export interface Words {
   crowd: (place: PlaceView) => string;
   convoy: (convoy: Seen) => string;
   shape: (place: PlaceView) => SVGElement;
+  /** What the map itself says, by its own keys. */
+  chart: Record<string, string>;
 }
 
 const STATES: [string, string, number, number[] | null][] = [
@@ -42,7 +44,8 @@ export class Theatre {
       container,
       style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#eef1ee" } }] },
       bounds: this.#bounds(near(board)),
-      fitBoundsOptions: { padding: 56 },
+      fitBoundsOptions: { padding: padding(container) },
+      locale: words.chart,
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -64,7 +67,7 @@ export class Theatre {
 
   fit(places: readonly string[]): void {
     const bounds = this.#bounds(this.#board.places.filter((one) => places.includes(one.id)));
-    this.#chart.fitBounds(bounds, { padding: 56, animate: false, maxZoom: 13 });
+    this.#chart.fitBounds(bounds, { padding: padding(this.#chart.getContainer()), animate: false, maxZoom: 13 });
   }
 
   remove(): void {
@@ -188,31 +191,55 @@ export class Theatre {
     }
   }
 
-  /** Puts each name where no other is: beside its place, else hidden until one zooms in. */
+  /** Puts each name where no other is: beside its place, where people wait first; else hidden until one zooms in. */
   #settle(): void {
-    const taken: [number, number, number, number][] = [];
+    const { clientWidth: wide, clientHeight: high } = this.#chart.getContainer();
     const spots = this.#board.places.flatMap((one) => {
       if (!one.at) return [];
       const { x, y } = this.#chart.project([one.at[1], one.at[0]]);
       return [{ one, x, y }];
     });
-    for (const { x, y } of spots) taken.push([x - 11, y - 11, x + 11, y + 11]);
-    const weight = (one: PlaceView) => (one.waiting?.[1] ?? 0) + (one.arrived?.[1] ?? 0) + (one.crossing ? 1000 : 0);
-    for (const { one, x, y } of spots.sort((a, b) => weight(b.one) - weight(a.one))) {
+    const taken: Box[] = spots.map(({ x, y }) => [x - 11, y - 11, x + 11, y + 11]);
+    const waiting = (one: PlaceView) => one.waiting?.[1] ?? 0;
+    const weight = (one: PlaceView) => (one.arrived?.[1] ?? 0) + (one.crossing ? 1000 : 0);
+    spots.sort((a, b) => waiting(b.one) - waiting(a.one) || weight(b.one) - weight(a.one));
+    for (const { one, x, y } of spots) {
       const label = this.#labels.get(one.id)?.label;
       if (!label) continue;
       const [width, height] = [label.offsetWidth, label.offsetHeight];
-      const sides: [number, number, string][] = [
-        [x + 15, y - height / 2, "right"], [x - 15 - width, y - height / 2, "left"],
-        [x - width / 2, y - 15 - height, "above"], [x - width / 2, y + 15, "below"],
-      ];
-      const free = sides.find(([left, top]) =>
-        taken.every(([l, t, r, b]) => left + width < l || left > r || top + height < t || top > b),
+      const free = AWAY.flatMap((away) => around(x, y, width, height, away)).find(
+        ([[left, top, right, bottom]]) =>
+          (left >= 2 && top >= 2 && right <= wide - 2 && bottom <= high - 2) &&
+          taken.every(([l, t, r, b]) => right < l || left > r || bottom < t || top > b),
       );
-      label.dataset.side = free ? free[2] : "none";
-      if (free) taken.push([free[0], free[1], free[0] + width, free[1] + height]);
+      label.dataset.side = free ? free[1] : "none";
+      if (!free) continue;
+      taken.push(free[0]);
+      label.style.translate = `${free[0][0] - x}px ${free[0][1] - y}px`;
     }
   }
+}
+
+type Box = [left: number, top: number, right: number, bottom: number];
+
+/** Pixels from the middle of a place to its name, the nearest first. */
+const AWAY = [15, 24, 36];
+
+/** Where a name may stand at a distance from its place. */
+function around(x: number, y: number, width: number, height: number, away: number): [Box, string][] {
+  const box = (left: number, top: number): Box => [left, top, left + width, top + height];
+  const [before, middle, after] = [x - away - width, x - width / 2, x + away];
+  const [over, level, under] = [y - away - height, y - height / 2, y + away];
+  return [
+    [box(after, level), "right"], [box(before, level), "left"], [box(middle, over), "above"], [box(middle, under), "below"],
+    [box(after, over), "right"], [box(before, over), "left"], [box(after, under), "right"], [box(before, under), "left"],
+  ];
+}
+
+/** Room for the names at the edges of the first view, as far as a small map has it. */
+function padding(container: HTMLElement): PaddingOptions {
+  const [sides, ends] = [Math.min(120, container.clientWidth / 5), Math.min(56, container.clientHeight / 5)];
+  return { left: sides, right: sides, top: ends, bottom: ends };
 }
 
 function near(board: Board): PlaceView[] {

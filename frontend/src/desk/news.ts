@@ -1,6 +1,7 @@
 // Says when something new came in and when the server is lost, and shows news at once where nobody is typing.
 import htmx from "htmx.org";
 import { Line } from "../line";
+import { touched } from "./drafts";
 
 const SETTLE_MILLIS = 400;
 
@@ -49,6 +50,5 @@ function swap(part: string): void {
 /** Whether somebody has begun to fill something in: what they typed is never lost. */
 function typing(): boolean {
   if (document.activeElement?.closest("main form, main details[open]")) return true;
-  const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("main form :is(input, textarea)");
-  return [...fields].some((field) => field.type !== "hidden" && field.value !== field.defaultValue);
+  return document.querySelector(".refusal") !== null || [...document.querySelectorAll("form")].some(touched);
 }

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import URL, Headers, MutableHeaders
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
@@ -28,7 +28,7 @@ from safepassage.report.terms import Words
 from safepassage.web import agreement, claims, entrance, live, logdesk, situation_report
 from safepassage.web.access import RULES, Right
 from safepassage.web.accounts import Accounts, AccountsUnavailable, secret
-from safepassage.web.entrance import SEE_OTHER, SESSION_COOKIE, accounts_of, let_in
+from safepassage.web.entrance import SEE_OTHER, SESSION_COOKIE, accounts_of, let_in, within
 from safepassage.web.pages import framed, language_of, room_of
 from safepassage.web.room import Room
 from safepassage.web.stream import Stream
@@ -178,15 +178,20 @@ async def _refuse(request: Request, error: Exception) -> Response:
 
 
 def _to_the_door(request: Request) -> Response:
-    accounts = accounts_of(request)
-    if room_of(request).demonstration and request.method in SAFE:
-        answer = RedirectResponse(str(request.url), SEE_OTHER)
+    accounts, page = accounts_of(request), _page_of(request)
+    if room_of(request).demonstration:
+        answer = RedirectResponse(page, SEE_OTHER)
         let_in(request, answer, accounts.open_session(DEMONSTRATOR))
         return answer
     if accounts.empty:
         return RedirectResponse("/set-up", SEE_OTHER)
-    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/sign-in?next={quote(target if request.method in SAFE else '/board')}", SEE_OTHER)
+    return RedirectResponse(f"/sign-in?next={quote(page)}", SEE_OTHER)
+
+
+def _page_of(request: Request) -> str:
+    """The page that was asked for; of a form that was sent, the page where it stands."""
+    page = request.url if request.method in SAFE else URL(request.headers.get("referer", "/board"))
+    return within(page.path + (f"?{page.query}" if page.query else ""))
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

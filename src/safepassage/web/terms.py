@@ -21,9 +21,10 @@ ROOM: Mapping[str, Term] = {
     "known at": Term("as known at {}", "كما كان معروفًا في {}"),
     "now": Term("Go to now", "إلى الآن"),
     "past": Term("This is the past, not now.", "هذه صورة من الماضي، وليست الآن."),
-    "demonstration": Term(
-        "Demonstration: the record of December 2016, with the clock set to then. Nothing here is happening.",
-        "عرض تجريبي: سجلّ كانون الأول 2016، والساعة مضبوطة على ذلك الوقت. لا شيء مما يُعرض يحدث الآن.",
+    "demonstration": Term("Demonstration: nothing here is happening.", "عرض تجريبي: لا شيء مما يُعرض يحدث الآن."),
+    "demonstration why": Term(
+        "It is the record of December 2016, with the clock set to then.",
+        "هذا سجلّ كانون الأول 2016، والساعة مضبوطة على ذلك الوقت.",
     ),
     "rehearsal": Term("Rehearsal: the clock is not the real one.", "تمرين: الساعة ليست الساعة الحقيقية."),
     "unreviewed": Term(
@@ -116,6 +117,8 @@ ROOM: Mapping[str, Term] = {
         "تعذّر الوصول إلى الغرفة منذ {}. هذه الصفحة لا تُحدَّث، وتُعاد المحاولة.",
     ),
     "line refused": Term("You are signed out. What you typed is kept.", "انتهت جلستك. ما كتبته محفوظ."),
+    "draft": Term("What you had typed is here again. It is not entered yet.", "عاد ما كنت قد كتبته، ولم يُقيَّد بعد."),
+    "drop draft": Term("Drop it", "حذف المسودة"),
     "no script": Term(
         "Without its script this page does not renew itself: load it again for news.",
         "من دون البرنامج النصي لا تتجدد هذه الصفحة: أعد تحميلها لمعرفة الجديد.",
