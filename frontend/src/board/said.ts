@@ -17,12 +17,12 @@ export function count(value: number, language: string): string {
 }
 
 /** `1,250`, or `1,250 (1,200–1,300)` where it is a range; a question mark where nobody counted. */
-export function people(range: People | null, language: string): string {
+export function people(range: People | null, language: string, say: Say): string {
   if (range === null) return "?";
   const [low, best, high] = range;
   const said = count(best, language);
   if (low === high) return said;
-  if (low === best) return `≥ ${said}`;
+  if (low === best) return say("at least", said);
   return `${said} (${count(low, language)}–${count(high, language)})`;
 }
 

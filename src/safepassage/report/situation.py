@@ -23,6 +23,7 @@ TERMS: Mapping[str, Term] = {
     "as of": Term("As of", "الموقف في"),
     "known at": Term("as known at", "كما كان معروفًا في"),
     "all known": Term("with all that came in since", "مع كل ما ورد بعد ذلك"),
+    "at least": Term("at least {}", "{} على الأقل"),
     "rehearsal": Term(
         "REHEARSAL: the clock is not the real one, and nothing of this is happening.",
         "تمرين: الساعة ليست الساعة الحقيقية، ولا شيء من هذا يحدث الآن.",
@@ -309,7 +310,7 @@ class _Writer:
                     one.clause,
                     " – ".join(map(self.name, one.sides)),
                     " – ".join(
-                        f"{'≥ ' if more else ''}{share:.0%}"
+                        self.say("at least", f"{share:.0%}") if more else f"{share:.0%}"
                         for share, more in zip(one.shares, one.at_least, strict=True)
                     ),
                     f"{100 * one.ahead:+.0f}",

@@ -172,7 +172,7 @@ SHARED: Mapping[str, Term] = {
         key: REPORT[key]
         for key in (
             *("evacuation", "waiting", "aboard", "out", "arrived people", "demanded", "state", "unaccounted"),
-            *("segment", "party", "until", "author", "unsplit", "incidents", "discrepancies", "balance"),
+            *("segment", "party", "until", "author", "unsplit", "incidents", "discrepancies", "balance", "at least"),
         )
     },
     "log unavailable": ROOM["log unavailable"],
