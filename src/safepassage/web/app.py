@@ -206,7 +206,6 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     return _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", why, english=english)
 
 
-
 def _said(request: Request, status: int, key: str, why: str = "", *, english: str = "") -> Response:
     """A page that says why there is no other: in its language, or in English where a program below says it."""
     return framed(
