@@ -75,13 +75,13 @@ def serve(
             door.refuse("--demo lets in whoever comes: it stays on 127.0.0.1")
         names = (host, *(name or ()))
         try:
+            listener = closing.enter_context(listen(host, port))
             if rehearsal:
                 source = operation or DEMO_OPERATION
                 starts = instant(control.read(source).calendar, rehearse or DEMO_INSTANT, "--rehearse")
                 opened = open_rehearsal(closing, source, starts, demonstration=demo, tiles=tiles, names=names)
             else:
                 opened = open_kept(closing, operation, data=data, database=database, tiles=tiles, names=names)
-            listener = closing.enter_context(listen(host, port))
         except (NotOpened, AccountsUnavailable) as error:
             door.refuse(str(error))
         for problem in opened.room.record.problems:

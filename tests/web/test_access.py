@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Literal, cast, get_args
 
+import httpx2
 import pytest
+from argon2 import PasswordHasher
 from fastapi import APIRouter
+from log.events import Place
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from safepassage import control
+from safepassage.control import Clock
 from safepassage.events import ConsentGiven, MovementAnnounced, RoadBlocked
+from safepassage.log import LogUnavailable, open_log
 from safepassage.web import access
 from safepassage.web.access import RIGHTS, ROLES, RULES, Right, Role
-from safepassage.web.accounts import Accounts
+from safepassage.web.accounts import AccountRefused, Accounts, AccountsUnavailable
 from safepassage.web.app import create_app
 from safepassage.web.board import spans_of
+from safepassage.web.entrance import SESSION_COOKIE
 from safepassage.web.terms import ROOM
-from web.rooms import DESK, HERE, PARTY, PASSWORD, TINY, Peopled, plan_adopted, tiny_plan, tiny_room
+from web.rooms import (
+    DESK,
+    HERE,
+    PARTY,
+    PASSWORD,
+    TINY,
+    Peopled,
+    opened,
+    plan_adopted,
+    served,
+    tiny_plan,
+    tiny_room,
+)
 
 WHO: dict[Right, set[Role]] = {
     "enter": set(ROLES),
@@ -228,6 +254,87 @@ def test_every_answer_forbids_scripts_from_elsewhere(tested: Peopled) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_an_error_that_nobody_foresaw_has_the_same_headers(tested: Peopled, monkeypatch: pytest.MonkeyPatch) -> None:
+    router = APIRouter()
+
+    @router.get("/fails")
+    def fails() -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setitem(cast(dict[tuple[str, str], Right], RULES), ("GET", "/fails"), "enter")
+    app = create_app(tested.room, tested.accounts, routers=[router])
+    answer = TestClient(app, base_url=HERE, raise_server_exceptions=False).get("/fails")
+    assert answer.status_code == 500 and "nobody foresaw" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert (answer.headers["x-content-type-options"], answer.headers["cache-control"]) == ("nosniff", "no-store")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/sign-in?next=//[", {}, 200),
+        ("GET", "/board", {"Host": "["}, 421),
+        ("POST", "/sign-in", {"Origin": "http://["}, 421),
+        ("GET", "/stream?wait=0", {"Last-Event-ID": "9" * 5_000}, 200),
+        ("GET", "/board?as_of=9999-12-31T23:59:59-23:59", {}, 400),
+        ("GET", "/board?known_at=0001-01-01T00:00:00%2B23:59", {}, 400),
+    ],
+)
+def test_what_nobody_sends_who_means_well_is_answered(
+    tested: Peopled, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert tested.as_role("coordinator").request(method, path, headers=headers).status_code == status
+
+
+def read_of(tested: Peopled, path: str, role: Role | None = None) -> tuple[int, int]:
+    """The answer to a body without an end, and how much of it was read."""
+    read, status = 0, 0
+    cookie = "" if role is None else f"{SESSION_COOKIE}={tested.accounts.open_session(role)}"
+    kind = b"application/json" if path.startswith("/api") else b"application/x-www-form-urlencoded"
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", kind), (b"cookie", cookie.encode())],
+    }
+
+    async def receive() -> Message:
+        nonlocal read
+        read += 16_000
+        assert read < 20_000_000
+        return {"type": "http.request", "body": b" " * 16_000, "more_body": True}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+
+    asyncio.run(tested.app(scope, receive, send))
+    return status, read
+
+
+def test_no_more_is_read_than_who_sends_it_may_send(tested: Peopled) -> None:
+    for path in ("/sign-in", "/set-up", "/log", "/api/events"):
+        status, read = read_of(tested, path)
+        assert status in {303, 413} and read < 100_000, path
+    for path, most in (("/sign-in", 1_100_000), ("/log", 1_100_000), ("/api/events", 12_100_000)):
+        status, read = read_of(tested, path, "dispatcher")
+        assert status == 413 and 0.9 * most < read < most, path
+
+
+def test_a_plan_of_thousands_of_movements_may_be_sent(tested: Peopled) -> None:
+    long = b"[" + b" " * 9_000_000 + b"]"
+    json = {"Content-Type": "application/json"}
+    assert tested.as_role("dispatcher").post("/api/events", content=long, headers=json).status_code == 200
+    refused = tested.as_role(None).post("/api/events", content=long, headers=json)
+    assert refused.status_code == 413 and "sign in first" in refused.json()["why"]
+
+
 # Accounts
 
 
@@ -256,21 +363,207 @@ def test_a_closed_account_is_shut_out_at_once(tested: Peopled) -> None:
     radio = TestClient(tested.app, base_url=HERE, follow_redirects=False)
     assert radio.post("/sign-in", data={"name": "radio", "password": PASSWORD}).status_code == 303
     assert radio.get("/board").status_code == 200
-    assert coordinator.post("/accounts/radio").status_code == 303
+    assert coordinator.post("/accounts/radio/close").status_code == 303
     assert radio.get("/board").status_code == 303
     assert radio.post("/sign-in", data={"name": "radio", "password": PASSWORD}).status_code == 401
+    assert coordinator.post("/accounts/radio/open").status_code == 303
+    assert radio.get("/board").status_code == 303
+    assert radio.post("/sign-in", data={"name": "radio", "password": PASSWORD}).status_code == 303
+
+
+def test_an_account_is_not_closed_by_a_password_that_was_left_out(tested: Peopled) -> None:
+    answer = tested.as_role("coordinator").post("/accounts/verifier")
+    assert answer.status_code == 400 and "At least 10 letters" in answer.text
+    assert not any(one.closed for one in tested.accounts.all() if one.name == "verifier")
 
 
 def test_the_last_coordinator_stays(tested: Peopled) -> None:
-    answer = tested.as_role("coordinator").post("/accounts/coordinator")
+    answer = tested.as_role("coordinator").post("/accounts/coordinator/close")
     assert answer.status_code == 400 and "the last coordinator" in answer.text
 
 
 def test_after_five_wrong_passwords_an_account_has_to_wait(tested: Peopled) -> None:
+    tested.accounts.make("guessed", PASSWORD, "dispatcher")
     client = tested.as_role(None)
     for _ in range(5):
-        assert "do not belong together" in client.post("/sign-in", data={"name": "mediator", "password": "?"}).text
-    assert "Too many wrong tries" in client.post("/sign-in", data={"name": "mediator", "password": PASSWORD}).text
+        assert "do not belong together" in client.post("/sign-in", data={"name": "guessed", "password": "?"}).text
+    assert "Too many wrong tries" in client.post("/sign-in", data={"name": "guessed", "password": PASSWORD}).text
+
+
+def from_elsewhere(tested: Peopled, number: int) -> TestClient:
+    """Somebody at another address."""
+    return TestClient(tested.app, base_url=HERE, follow_redirects=False, client=(f"192.0.2.{number}", 1))
+
+
+def test_a_stranger_elsewhere_shuts_nobody_out(tested: Peopled, monkeypatch: pytest.MonkeyPatch) -> None:
+    tested.accounts.make("duty", PASSWORD, "dispatcher")
+    stranger, right = from_elsewhere(tested, 1), {"name": "duty", "password": PASSWORD}
+    for _ in range(6):
+        last = stranger.post("/sign-in", data={"name": "duty", "password": "?"})
+    assert "Too many wrong tries" in last.text
+    assert tested.as_role(None).post("/sign-in", data=right).status_code == 303
+    monkeypatch.setattr("safepassage.web.tries.TRIES_MOST_OF_ALL", 7)
+    for number in (2, 3):
+        from_elsewhere(tested, number).post("/sign-in", data={"name": "duty", "password": "?"})
+    assert "Too many wrong tries" in from_elsewhere(tested, 4).post("/sign-in", data=right).text
+
+
+def test_a_session_left_open_is_no_way_to_guess_its_password(tested: Peopled) -> None:
+    tested.accounts.make("left-open", PASSWORD, "dispatcher")
+    client = tested.as_role(None)
+    client.cookies.set(SESSION_COOKIE, tested.accounts.open_session("left-open"))
+    new = "three other words"
+    for _ in range(5):
+        assert "do not belong together" in client.post("/password", data={"old": "?", "password": new}).text
+    assert "Too many wrong tries" in client.post("/password", data={"old": PASSWORD, "password": new}).text
+
+
+def test_the_code_of_a_new_room_is_not_found_by_trying(tested: Peopled, tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path / "new.db")
+    client = TestClient(create_app(tested.room, accounts, code="4711"), base_url=HERE, follow_redirects=False)
+    typed = {"name": "duty-desk", "password": PASSWORD}
+    for _ in range(5):
+        assert "This is not the code" in client.post("/set-up", data={**typed, "code": "4712"}).text
+    assert "Too many wrong tries" in client.post("/set-up", data={**typed, "code": "4711"}).text
+    assert accounts.empty
+    accounts.close()
+
+
+class Counting(PasswordHasher):
+    """Argon2id that counts how many passwords were looked at, and how many at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked, self.at_once, self.at_once_most = 0, 0, 0
+        self.lock = threading.Lock()
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        with self.lock:
+            self.looked += 1
+            self.at_once += 1
+            self.at_once_most = max(self.at_once_most, self.at_once)
+        try:
+            return super().verify(hash, password)
+        finally:
+            with self.lock:
+                self.at_once -= 1
+
+
+@pytest.mark.parametrize("names", [1, 12])
+def test_many_at_once_are_no_way_around_the_limit(tmp_path: Path, names: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tiny_room(tmp_path / "a.log", tmp_path / "a.db") as tested, served(opened(tested)) as address:
+        hasher = Counting()
+        monkeypatch.setattr(tested.accounts, "_hasher", hasher)
+
+        def attempt(number: int) -> str:
+            with httpx2.Client(base_url=address, timeout=60) as client:
+                return client.post("/sign-in", data={"name": f"desk{number % names}", "password": "?"}).text
+
+        with ThreadPoolExecutor(12) as pool:
+            answers = list(pool.map(attempt, range(12)))
+    assert hasher.looked == min(5 * names, 12) and hasher.at_once_most <= 2
+    assert sum("Too many wrong tries" in one for one in answers) == 12 - hasher.looked
+
+
+@contextmanager
+def two_of(place: Place, folder: Path, clock: Clock = control.now) -> Iterator[tuple[Accounts, Accounts]]:
+    """The accounts of two rooms on one database."""
+    at = place.address if "://" in place.address else folder / "accounts.db"
+    both = Accounts(at, clock=clock), Accounts(at, clock=clock)
+    yield both
+    for one in both:
+        one.close()
+
+
+def test_the_last_coordinators_cannot_close_each_other(place: Place, tmp_path: Path) -> None:
+    def close(accounts: Accounts, name: str) -> None:
+        together.wait(20)
+        with suppress(AccountRefused):
+            accounts.close_account(name)
+
+    with two_of(place, tmp_path) as both:
+        names = ("first", "second")
+        for name in names:
+            both[0].make(name, PASSWORD, "coordinator")
+        for _ in range(8):
+            together = threading.Barrier(2)
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(close, both, names))
+            assert sum(not one.closed for one in both[0].all()) == 1
+            for name in names:
+                both[0].open_account(name)
+
+
+@dataclass
+class Setting:
+    """A clock that somebody sets."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def test_a_clock_put_back_keeps_no_session_open_and_nobody_out(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("safepassage.web.accounts.KNOWN_SECONDS", 0.1)
+    monkeypatch.setattr("safepassage.web.tries.TRIES_MINUTES", 0.4 / 60)
+    clock = Setting(DESK.time("12:00"))
+    with two_of(place, tmp_path, clock) as (here, elsewhere):
+        here.make("desk", PASSWORD, "coordinator")
+        token = here.sign_in("desk", PASSWORD)
+        assert here.viewer(token)
+        for _ in range(5):
+            with pytest.raises(AccountRefused, match="do not belong together"):
+                here.sign_in("desk", "?")
+        elsewhere.sign_out(token)
+        clock.at -= timedelta(days=1)
+        threading.Event().wait(0.5)
+        assert here.viewer(token) is None
+        later = here.sign_in("desk", PASSWORD)
+        clock.at -= timedelta(days=1)
+        threading.Event().wait(0.1)
+        assert here.viewer(later)
+        clock.at += timedelta(hours=13)
+        threading.Event().wait(0.1)
+        assert here.viewer(later) is None
+
+
+def test_where_the_accounts_are_is_told_to_nobody_outside(place: Place, tmp_path: Path) -> None:
+    at = place.address if "://" in place.address else tmp_path / "accounts.db"
+    with tiny_room(place.address, at) as tested:
+        outside, inside = tested.as_role(None), tested.as_role("coordinator")
+        assert outside.post("/sign-in", data={"name": "a\0b", "password": "?"}).status_code == 401
+        assert inside.post("/accounts/a%00b", data={"password": PASSWORD}).status_code == 400
+        assert inside.get("/accounts").status_code == 200
+        with tested.accounts._engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE accounts RENAME TO elsewhere")
+        answers = [outside.post("/sign-in", data={"name": "desk", "password": "?"}), outside.get("/set-up")]
+        for answer in answers:
+            assert answer.status_code == 503 and "The room cannot reach its database" in answer.text
+            assert tmp_path.name not in answer.text and "accounts cannot be had" not in answer.text
+        told = inside.get("/accounts")
+        assert told.status_code == 503 and "accounts cannot be had" in told.text
+
+
+def test_no_message_holds_the_password_of_a_database() -> None:
+    for place in ("postgresql://room:hush@127.0.0.1:1/none", "postgresql://room@127.0.0.1:1/none?password=hush"):
+        with pytest.raises(AccountsUnavailable, match=r"127\.0\.0\.1") as refused:
+            Accounts(place)
+        with pytest.raises(LogUnavailable, match=r"127\.0\.0\.1") as unopened:
+            open_log(place)
+        assert "hush" not in f"{refused.value} {unopened.value}"
+    with pytest.raises(LogUnavailable, match="no address of a database") as unread:
+        open_log("postgresql://room:hush@127.0.0.1:port/none")
+    assert "hush" not in str(unread.value)
+
+
+def test_a_demonstration_has_no_way_out_that_leads_nowhere(tested: Peopled, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = tested.as_role("coordinator")
+    assert "/sign-out" in client.get("/agreement").text
+    monkeypatch.setattr(tested.room, "demonstration", True)
+    assert "/sign-out" not in client.get("/agreement").text
 
 
 def test_a_changed_password_is_said_at_the_door_and_is_the_one_that_opens_it(tested: Peopled) -> None:
@@ -303,7 +596,7 @@ def test_what_is_wrong_with_an_account_is_said_in_the_language_of_the_page(teste
     new = {"name": "new-desk", "password": PASSWORD, "role": "dispatcher"}
     for change in ({"name": "x"}, {"name": "mediator"}, {"password": "short"}, {"role": "liaison"}, {"party": "mars"}):
         refused_in_arabic(coordinator.post("/accounts", data={**new, **change}).text)
-    refused_in_arabic(coordinator.post("/accounts/coordinator").text)
+    refused_in_arabic(coordinator.post("/accounts/coordinator/close").text)
     refused_in_arabic(coordinator.post("/password", data={"old": "wrong", "password": PASSWORD}).text)
     door = tested.as_role(None)
     door.headers.update(ARABIC)

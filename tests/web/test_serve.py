@@ -54,6 +54,9 @@ def test_what_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
             open_kept(closing, None, data=tmp_path / "nothing")
         with pytest.raises(NotOpened, match="two places"):
             open_kept(closing, "tiny", data=tmp_path, database="postgresql://x@localhost/y")
+        (tmp_path / "file").touch()
+        with pytest.raises(NotOpened, match="is a file: name a folder with --data"):
+            open_kept(closing, "tiny", data=tmp_path / "file")
         with pytest.raises(NotOpened, match="there is no such file"):
             open_rehearsal(closing, tiles=tmp_path / "none.pmtiles")
         taken = closing.enter_context(listen("127.0.0.1", 0))
@@ -69,11 +72,19 @@ def test_what_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
         (["--demo", "--host", "192.0.2.1"], "it stays on 127.0.0.1"),
         (["--rehearse", "noon"], 'write one such as "2016-12-15'),
         (["nowhere.toml"], "nowhere.toml"),
+        (["tiny", "--tiles", "none.pmtiles"], "there is no such file"),
+        (["tiny", "--host", "192.0.2.1"], "give another --host or --port"),
+        (["tiny", "--host", ""], "0.0.0.0 to listen at every address"),
+        (["tiny", "--database", "room.db"], "name a folder with --data instead"),
+        (["tiny", "--database", "sqlite:///room.db"], "name a folder with --data instead"),
+        (["--rehearse", "2025-03-01 12:00", "tiny"], "Rehearse an example that has one, such as aleppo-2016"),
         (["--database", "postgresql://nobody@127.0.0.1:1/none", "tiny"], "none"),
     ],
 )
 def test_a_wrong_command_exits_with_two_and_writes_nothing(tmp_path: Path, words: list[str], said: str) -> None:
-    done = subprocess.run([*SERVE, *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*SERVE, "--port", "0", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -128,6 +128,41 @@ def test_a_stream_ends_with_its_session(room: tuple[Peopled, str], monkeypatch: 
     client.close()
 
 
+@pytest.mark.parametrize("end", ["sign out", "close", "new password"])
+def test_nothing_more_is_sent_to_whose_session_ended(room: tuple[Peopled, str], end: str) -> None:
+    tested, _ = room
+    client, other = signed_in(room, "dispatcher"), signed_in(room, "verifier")
+    with client.stream("GET", "/stream") as answer, other.stream("GET", "/stream") as heard_by_other:
+        lines, others = answer.iter_lines(), heard_by_other.iter_lines()
+        assert next(lines).startswith("retry") and next(others).startswith("retry")
+        if end == "sign out":
+            tested.accounts.sign_out(client.cookies[SESSION_COOKIE])
+        elif end == "close":
+            tested.accounts.close_account("dispatcher")
+        else:
+            tested.accounts.set_password("dispatcher", "three other words")
+        tested.room.append([blocked("dale--bridge")])
+        assert "event: event" in iter(others)
+        assert "event: event" not in list(lines)
+    client.close()
+    other.close()
+
+
+def test_a_long_poll_brings_nothing_to_whose_session_ended(room: tuple[Peopled, str]) -> None:
+    tested, _ = room
+
+    def end() -> None:
+        tested.accounts.close_account("dispatcher")
+        tested.room.append([blocked("dale--bridge")])
+
+    with signed_in(room, "dispatcher") as client:
+        later = threading.Timer(0.3, end)
+        later.start()
+        answer = client.get("/stream?after=1&wait=10")
+        later.join()
+    assert answer.status_code == 401 and "road blocked" not in answer.text
+
+
 def test_accounts_and_sessions_outlive_the_room(place: Place, tmp_path: Path) -> None:
     at = place.address if "://" in place.address else tmp_path / "accounts.db"
     before = Accounts(at)
@@ -193,18 +228,27 @@ def test_a_question_to_the_planner_keeps_nobody_waiting(
 
     monkeypatch.setattr("safepassage.web.agreement.conflict_of", think)
 
-    def ask() -> None:
-        with signed_in(room, "mediator") as mediator:
-            answers.append(mediator.post("/api/agreement/conflict").json()["outcome"])
+    def ask(role: str) -> None:
+        with signed_in(room, role) as client:
+            answers.append(client.post("/api/agreement/conflict").json()["outcome"])
 
     answers: list[str] = []
-    asking = threading.Thread(target=ask)
+    asking = threading.Thread(target=ask, args=["mediator"])
     asking.start()
     assert asked.wait(20)
+    with signed_in(room, "mediator") as client:
+        again = client.post("/api/agreement/conflict")
+        assert again.status_code == 429 and "still being answered" in again.json()["why"]
+        page = client.post("/agreement/conflict", headers={"Accept-Language": "ar"})
+        assert page.status_code == 429 and "ما زال سؤالك السابق قيد الإجابة" in page.text
+    other = threading.Thread(target=ask, args=["coordinator"])
+    other.start()
     with signed_in(room, "dispatcher") as client:
         assert client.post("/api/events", json=[{"what": {"kind": "road cleared", "road": "hill--bridge"}}]).is_success
         assert client.get("/stream?after=1&wait=5").json()["seq"] == 2
         assert client.get("/board").is_success
     answered.set()
     asking.join()
-    assert answers == ["can hold"]
+    other.join()
+    assert answers == ["can hold", "can hold"]
+    ask("mediator")

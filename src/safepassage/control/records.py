@@ -211,13 +211,17 @@ def open_record(
         if record.problems and not record.came_in:
             raise Unreadable([replace(record.problems[0], fix=OTHER_OPERATION), *record.problems[1:3]])
         return record
+    return Record(operation, events=_shipped(source, "Name its log with --log, such as --log operation.log."))
+
+
+def _shipped(source: Path | str, fix: str) -> tuple[Event, ...]:
+    """The record that ships with an example. Raises Unreadable, with what to do where there is none."""
     path = locate(source)
     beside = path.with_name(path.name.removesuffix(".toml") + RECORD)
     if path.parent != shipped() or not beside.exists():
         what = "no record of this operation ships with the package"
-        fix = "Name its log with --log, such as --log operation.log."
         raise Unreadable([Problem(file=str(source), line=1, what=what, fix=fix)])
-    return Record(operation, events=_read_events(beside))
+    return _read_events(beside)
 
 
 def rehearse(source: Path | str, place: Path | str, starts: datetime) -> Record:
@@ -225,7 +229,8 @@ def rehearse(source: Path | str, place: Path | str, starts: datetime) -> Record:
 
     Each event was received when it was noticed. Raises Unreadable, and LogUnavailable where the log cannot be had.
     """
-    shipped_record = open_record(source)
+    fix = "Rehearse an example that has one, such as aleppo-2016, or open a room of its own without --rehearse."
+    shipped_record = Record(read(source), events=_shipped(source, fix))
     log = open_log(place)
     for known, together in groupby((event for _, event in shipped_record.came_in), key=lambda event: event.known):
         log.append([_submission(event) for event in together], known)

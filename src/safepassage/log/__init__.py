@@ -21,7 +21,7 @@ from safepassage.log.contract import (
 )
 from safepassage.log.note import Checkpoint, NoteRefused, Verifier
 from safepassage.log.persons import KeyGone, PersonKeys, SealBroken
-from safepassage.log.postgresql import PostgreSQL
+from safepassage.log.postgresql import PostgreSQL, address
 from safepassage.log.sqlite import SQLite
 from safepassage.log.store import Database, opened
 from safepassage.log.verify import Finding, Verdict, verify
@@ -43,6 +43,7 @@ __all__ = [
     "Verdict",
     "Verifier",
     "Waiting",
+    "address",
     "bundled",
     "key_of",
     "merge",
@@ -59,10 +60,10 @@ CHECKPOINT_EVERY = 1000
 def _url(place: str | Path) -> URL:
     try:
         url = make_url(str(place)) if "://" in str(place) else URL.create("sqlite", database=str(place))
-    except ArgumentError as error:
-        raise LogUnavailable(f"{place}: this is no address of a database; use postgresql://user@host/name") from error
+    except (ArgumentError, ValueError) as error:
+        raise LogUnavailable("this is no address of a database; use postgresql://user@host/name") from error
     if url.drivername.partition("+")[0] not in {"sqlite", "postgresql", "postgres"} or not url.database:
-        raise LogUnavailable(f"{url.render_as_string()}: name a file, or use postgresql://user@host/name")
+        raise LogUnavailable(f"{address(url)}: name a file, or use postgresql://user@host/name")
     return url
 
 

@@ -27,12 +27,18 @@ WHERE NOT EXISTS (SELECT 1 FROM shelf)"""
 SEAL = "INSERT INTO checkpoints (size, note, frontier) VALUES (%s, %s, %b)"
 
 
+def address(url: URL) -> str:
+    """A database's address as it may be read by others: without its passwords, in whichever place they stand."""
+    secret = [key for key in url.query if "password" in key]
+    return url.difference_update_query(secret).render_as_string(hide_password=True)
+
+
 class PostgreSQL:
     """The database at a URL, all of it the log's."""
 
     def __init__(self, url: URL) -> None:
         self.url = url.set(drivername="postgresql+psycopg")
-        self.name = url.render_as_string(hide_password=True)
+        self.name = address(url)
         self.engine = create_engine(self.url, connect_args={"options": "-c synchronous_commit=on"})
         self.size: int | None = None  # as this process left the log
 

@@ -73,6 +73,8 @@ RULES: Mapping[tuple[str, str], Right] = {
     ("GET", "/accounts"): "keep accounts",
     ("POST", "/accounts"): "keep accounts",
     ("POST", "/accounts/{name}"): "keep accounts",
+    ("POST", "/accounts/{name}/close"): "keep accounts",
+    ("POST", "/accounts/{name}/open"): "keep accounts",
 }
 """The policy: what each route asks for. A route without a rule does not start the room."""
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,9 +18,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import URL, Column, Connection, ForeignKey, MetaData, String, Table, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from safepassage.control import Clock, now
+from safepassage.control import Clock, Stopwatch, now
+from safepassage.log import address
 from safepassage.web.access import ROLES, Role, Viewer
 from safepassage.web.terms import ROOM
+from safepassage.web.tries import TRIES_MINUTES, Tries
 
 PASSWORD_LETTERS_MIN = 10
 SESSION_HOURS = 12
@@ -29,9 +31,6 @@ USED_MINUTES = 5
 """How exactly the last use of a session is known."""
 KNOWN_SECONDS, KNOWN_MOST = 5, 10_000
 """For how long it is known who a session belongs to: so long after it was ended by another program it is still open."""
-WRONG_MOST = 5
-WRONG_MINUTES = 5
-"""After so many wrong passwords for an account within so many minutes, it is asked to wait."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 metadata = MetaData()
@@ -87,7 +86,10 @@ class Account:
 
 
 class Accounts:
-    """The accounts of a room, in a file or at postgresql://user@host/database. Raises AccountsUnavailable."""
+    """The accounts of a room, in a file or at postgresql://user@host/database. Raises AccountsUnavailable.
+
+    `endings` moves whenever a session may have ended here. `tries`: of passwords and other secrets.
+    """
 
     def __init__(self, place: str | Path, *, clock: Clock = now) -> None:
         text = str(place)
@@ -96,14 +98,16 @@ class Accounts:
             url = url.set(drivername="postgresql+psycopg")
         if url.drivername == "sqlite" and url.database:
             Path(url.database).touch(mode=0o600)
-        self._where = url.render_as_string(hide_password=True)
+        self._where = address(url)
         self._engine = sa.create_engine(url)
         self._clock = clock
         self._hasher = PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex())
-        self._known: dict[str, tuple[Viewer, datetime]] = {}
-        self._wrong: dict[str, list[datetime]] = {}
+        self._watch = Stopwatch()  # how old a thing is, whatever the clock is set to
+        self._known: dict[str, tuple[Viewer, float]] = {}
         self._lock = threading.Lock()
+        self.endings = 0
+        self.tries = Tries()
         with self._connected() as connection:
             metadata.create_all(connection)
 
@@ -116,6 +120,14 @@ class Accounts:
             raise
         except DBAPIError as error:
             raise AccountsUnavailable(f"{self._where}: the accounts cannot be had ({error.orig})") from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """What is read here stays so until it is written: nobody else writes accounts meanwhile."""
+        lock = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"LOCK TABLE {accounts.name} IN SHARE ROW EXCLUSIVE MODE"}
+        with self._connected() as connection:
+            connection.exec_driver_sql(lock[self._engine.dialect.name])
+            yield connection
 
     def close(self) -> None:
         self._engine.dispose()
@@ -153,7 +165,7 @@ class Accounts:
             "party": party,
             "closed": False,
         }
-        with self._lock, self._connected() as connection:
+        with self._alone() as connection:
             taken = connection.execute(sa.select(accounts.c.name)).scalars().all()
             if first and taken:
                 raise AccountRefused("name", "set up already")
@@ -162,9 +174,9 @@ class Accounts:
             connection.execute(accounts.insert(), row)
         return Account(name=name, role=chosen, party=party, closed=False)
 
-    def change_password(self, name: str, old: str, new: str) -> None:
-        """Sets a password by its owner, and ends all other sessions of theirs. Raises AccountRefused."""
-        self._hold(name, old)
+    def change_password(self, name: str, old: str, new: str, origin: str = "") -> None:
+        """Sets a password by its owner, and ends all sessions of theirs. Raises AccountRefused."""
+        self._hold(name, old, origin)
         self._set(name, password=self._hashed(new))
 
     def set_password(self, name: str, new: str) -> None:
@@ -173,54 +185,54 @@ class Accounts:
 
     def close_account(self, name: str) -> None:
         """Ends an account and its sessions; it stays on the list. Raises AccountRefused."""
-        open_coordinators = [one.name for one in self.all() if one.role == "coordinator" and not one.closed]
-        if open_coordinators == [name]:
-            raise AccountRefused("name", "last coordinator")
         self._set(name, closed=True)
 
+    def open_account(self, name: str) -> None:
+        """Opens a closed account again, with the password it had. Raises AccountRefused."""
+        self._set(name, closed=False)
+
     def _set(self, name: str, **values: object) -> None:
-        with self._connected() as connection:
-            changed = connection.execute(accounts.update().where(accounts.c.name == name).values(**values))
-            if not changed.rowcount:
-                raise AccountRefused("name", "no account", name)
+        missing = AccountRefused("name", "no account", name)
+        if not NAME.fullmatch(name):
+            raise missing
+        with self._alone() as connection:
+            if not connection.execute(accounts.update().where(accounts.c.name == name).values(**values)).rowcount:
+                raise missing
+            keeps = sa.select(accounts.c.name).where(accounts.c.role == "coordinator", ~accounts.c.closed)
+            if values.get("closed") and connection.execute(keeps).first() is None:
+                raise AccountRefused("name", "last coordinator")
             connection.execute(sessions.delete().where(sessions.c.account == name))
-        self._known.clear()
+        self._forget(lambda _, viewer: viewer.account == name)
 
     def _hashed(self, password: str) -> str:
         if len(password) < PASSWORD_LETTERS_MIN:
             raise AccountRefused("password", "password short", PASSWORD_LETTERS_MIN)
         return self._hasher.hash(password)
 
-    def _hold(self, name: str, password: str) -> Account:
+    def _hold(self, name: str, password: str, origin: str) -> Account:
         """The account, if the password is its own; takes as long for an account that is not there."""
+        wrong = AccountRefused("password", "wrong password")
+        if not NAME.fullmatch(name):
+            raise wrong
         with self._connected() as connection:
             row = connection.execute(sa.select(accounts).where(accounts.c.name == name)).mappings().first()
+        if not self.tries.count(name, origin):
+            raise AccountRefused("password", "wrong too often", TRIES_MINUTES)
         held = self._nobody if row is None or row["closed"] else row["password"]
         try:
             self._hasher.verify(held, password)
         except (VerificationError, InvalidHashError):
             row = None
         if row is None or row["closed"]:
-            raise AccountRefused("password", "wrong password")
+            raise wrong
+        self.tries.forgive(name, origin)
         return Account(name=row["name"], role=row["role"], party=row["party"], closed=False)
 
     # Sessions
 
-    def sign_in(self, name: str, password: str) -> str:
-        """The token of a new session. Raises AccountRefused."""
-        name, at = name.strip().lower(), self._clock()
-        with self._lock:
-            since = at - timedelta(minutes=WRONG_MINUTES)
-            self._wrong = {who: kept for who, tries in self._wrong.items() if (kept := [t for t in tries if t > since])}
-            if len(self._wrong.get(name, ())) >= WRONG_MOST:
-                raise AccountRefused("password", "wrong too often", WRONG_MINUTES)
-        try:
-            account = self._hold(name, password)
-        except AccountRefused:
-            with self._lock:
-                self._wrong.setdefault(name, []).append(at)
-            raise
-        return self.open_session(account.name)
+    def sign_in(self, name: str, password: str, origin: str = "") -> str:
+        """The token of a new session. `origin`: the address that it is tried from. Raises AccountRefused."""
+        return self.open_session(self._hold(name.strip().lower(), password, origin).name)
 
     def open_session(self, name: str) -> str:
         """The token of a new session of an account that is there."""
@@ -235,36 +247,46 @@ class Accounts:
         """Who a session belongs to; None where it has ended or never was. `used`: by this it goes on for a shift."""
         if not token:
             return None
-        at, digest = self._clock(), _digest(token)
+        digest, endings = _digest(token), self.endings
         known = self._known.get(digest)
-        if known is not None and at - known[1] < timedelta(seconds=KNOWN_SECONDS):
+        if known is not None and self._watch.seconds - known[1] < KNOWN_SECONDS:
             return known[0]
+        asked = self._watch.seconds
         query = sa.select(accounts, sessions.c.used).join(sessions).where(sessions.c.token == digest)
         with self._connected() as connection:
             row = connection.execute(query).mappings().first()
             if row is None or row["closed"]:
                 return None
-            age = at - datetime.fromisoformat(row["used"])
+            age = self._clock() - datetime.fromisoformat(row["used"])
             if age > timedelta(hours=SESSION_HOURS):
                 return None
-            if used and age > timedelta(minutes=USED_MINUTES):
+            set_back = age < timedelta()  # the clock was: it was used now, as far as can be told
+            if set_back or (used and age > timedelta(minutes=USED_MINUTES)):
                 connection.execute(sessions.update().where(sessions.c.token == digest).values(used=self._stamp()))
         viewer = Viewer(account=row["name"], role=row["role"], party=row["party"])
-        if len(self._known) >= KNOWN_MOST:
-            self._known.clear()
-        self._known[digest] = viewer, at
+        with self._lock:
+            if endings == self.endings:  # else it may be what has just ended
+                if len(self._known) >= KNOWN_MOST:
+                    self._known.clear()
+                self._known[digest] = viewer, asked
         return viewer
 
     def knows(self, token: str) -> bool:
         """Whether it is known without the database who a session belongs to."""
         known = self._known.get(_digest(token))
-        return known is not None and self._clock() - known[1] < timedelta(seconds=KNOWN_SECONDS)
+        return known is not None and self._watch.seconds - known[1] < KNOWN_SECONDS
 
     def sign_out(self, token: str) -> None:
         """Ends a session."""
-        self._known.pop(_digest(token), None)
+        ended = _digest(token)
         with self._connected() as connection:
-            connection.execute(sessions.delete().where(sessions.c.token == _digest(token)))
+            connection.execute(sessions.delete().where(sessions.c.token == ended))
+        self._forget(lambda digest, _: digest == ended)
+
+    def _forget(self, ended: Callable[[str, Viewer], bool]) -> None:
+        with self._lock:
+            self._known = {digest: known for digest, known in self._known.items() if not ended(digest, known[0])}
+            self.endings += 1
 
     def _stamp(self) -> str:
         return self._clock().astimezone(UTC).isoformat()

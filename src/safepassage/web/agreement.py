@@ -277,7 +277,11 @@ async def ask_conflict(asked: Now) -> HTMLResponse:
             return _page(asked, refused=str(error))
         return _page(asked, conflict=found)
 
-    return await _in_turn(asked, answered)
+    try:
+        return await _in_turn(asked, answered)
+    except AskedAlready:
+        refused = TERMS["asked already"].said(asked.language)
+        return await to_thread.run_sync(lambda: _page(asked, refused=refused, status=429))
 
 
 @router.post("/api/agreement/conflict")
@@ -294,18 +298,34 @@ def _found(asked: Asked) -> Conflict:
     return asked.room.kept(situation, "conflict", lambda: conflict_of(situation))
 
 
+class AskedAlready(HTTPException):
+    """Somebody asked again before their question was answered."""
+
+    def __init__(self) -> None:
+        super().__init__(429, TERMS["asked already"].en)
+
+
 async def _in_turn(asked: Asked, answer: Callable[[], T]) -> T:
-    """The planner answers one question at a time, and keeps nobody else waiting."""
-    return await to_thread.run_sync(answer, limiter=asked.request.app.state.planning)
+    """The planner answers one question at a time, of each account one, and keeps nobody else waiting."""
+    asking: set[str] = asked.request.app.state.asking
+    account = asked.viewer.account
+    if account in asking:
+        raise AskedAlready
+    asking.add(account)
+    try:
+        return await to_thread.run_sync(answer, limiter=asked.request.app.state.planning)
+    finally:
+        asking.remove(account)
 
 
-def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "") -> HTMLResponse:
+def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "", status: int = 200) -> HTMLResponse:
     view = agreement_view(asked.situation, asked.language, asked.sight)
     return asked.page(
         "agreement.html.j2",
         view,
         STATES,
         TERMS,
+        status=status,
         conflict=conflict,
         refused=refused,
         may_ask=asked.viewer.may("negotiate"),
@@ -348,6 +368,10 @@ TERMS: Mapping[str, Term] = {
     "proposes": Term("{} put forward: {}", "طرح {}: {}"),
     "conflict": Term("Can all of this hold?", "هل يمكن أن تُراعى كلها معًا؟"),
     "ask": Term("Ask the planner (up to {} seconds)", "اسأل المخطِّط (حتى {} ثانية)"),
+    "asked already": Term(
+        "Your question before this one is still being answered: wait for that, then ask again.",
+        "ما زال سؤالك السابق قيد الإجابة: انتظرها ثم اسأل من جديد.",
+    ),
     "assumed": Term(
         "It takes what is shut to open within a day, consents never given as still to be had, a suspension as over.",
         "يفترض أن المغلق يُفتح خلال يوم، وأن الموافقات التي لم تُمنح قط ستُمنح، وأن التعليق ينتهي.",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
@@ -28,7 +28,7 @@ from safepassage.report.terms import Words
 from safepassage.web import agreement, claims, entrance, live, logdesk, situation_report
 from safepassage.web.access import RULES, Right
 from safepassage.web.accounts import Accounts, AccountsUnavailable, secret
-from safepassage.web.entrance import SEE_OTHER, SESSION_COOKIE, accounts_of, let_in, within
+from safepassage.web.entrance import SEE_OTHER, accounts_of, let_in, viewer_of, within
 from safepassage.web.pages import framed, language_of, room_of
 from safepassage.web.room import Room
 from safepassage.web.stream import Stream
@@ -87,7 +87,7 @@ def create_app(
         with suppress(asyncio.CancelledError):
             await looking
 
-    app = FastAPI(
+    app = Walled(
         title="Safe Passage: the operations room",
         version=VERSION,
         openapi_url=None,
@@ -97,7 +97,9 @@ def create_app(
         dependencies=[Depends(guard)],
     )
     app.state.room, app.state.accounts, app.state.code = room, accounts, code or secret()
-    app.state.stream, app.state.planning = Stream(room), CapacityLimiter(1)
+    app.state.stream, app.state.hosts = Stream(room), frozenset((*LOOPBACK, *hosts))
+    app.state.planning, app.state.hashing = CapacityLimiter(1), CapacityLimiter(2)
+    app.state.asking = set[str]()
     desks = (live.router, agreement.router, claims.router, logdesk.router, situation_report.router)
     pages = (entrance.router, *desks, *routers, _files(app))
     for router in pages:
@@ -111,7 +113,6 @@ def create_app(
     app.add_exception_handler(LogUnavailable, _unavailable)
     app.add_exception_handler(AccountsUnavailable, _unavailable)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(Wall, hosts=frozenset((*LOOPBACK, *hosts)))
     return app
 
 
@@ -126,9 +127,7 @@ async def guard(request: Request) -> None:
     """Lets in whom the rule of the route lets in, and says who it is."""
     route: APIRoute = request.scope["route"]
     right = RULES[request.method if request.method != "HEAD" else "GET", route.path]
-    accounts, token = accounts_of(request), request.cookies.get(SESSION_COOKIE, "")
-    viewer = accounts.viewer(token) if accounts.knows(token) else await asyncio.to_thread(accounts.viewer, token)
-    request.state.viewer = viewer
+    viewer = request.state.viewer = await viewer_of(request)
     if right == "enter":
         return
     if viewer is None:
@@ -174,7 +173,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
         return _said(request, error.status_code, "refused", why)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return _said(request, error.status_code, "no page", words("no page why"))
-    return _said(request, error.status_code, "unreadable", english=str(error.detail))
+    key = "too long" if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else "unreadable"
+    return _said(request, error.status_code, key, english=str(error.detail))
 
 
 def _to_the_door(request: Request) -> Response:
@@ -203,9 +203,12 @@ async def _unreadable(request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
+    """What the database says, and where it is, is for those who are signed in."""
+    english = str(error) if getattr(request.state, "viewer", None) is not None else ""
     if _programs(request):
-        return JSONResponse({"why": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
-    return _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", english=str(error))
+        return JSONResponse({"why": english or ROOM["unavailable why"].en}, HTTPStatus.SERVICE_UNAVAILABLE)
+    why = "" if english else ROOM["unavailable why"].said(language_of(request))
+    return _said(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", why, english=english)
 
 
 def _said(request: Request, status: int, key: str, why: str = "", *, english: str = "") -> Response:
@@ -225,8 +228,19 @@ def _said(request: Request, status: int, key: str, why: str = "", *, english: st
 # What stands before everything
 
 
+BODY_MOST, BODY_MOST_OF_EVENTS, BODY_MOST_OF_STRANGERS = 1_000_000, 12_000_000, 64_000
+"""Bytes of a request: of a form, of events (one may be a plan), and of anybody who is not signed in."""
+
+
+class Walled(FastAPI):
+    """An app with the wall around everything, the answer to an error that nobody foresaw included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Wall(super().build_middleware_stack(), self.state.hosts)
+
+
 class Wall:
-    """Turns away requests for other hosts and from other sites, and puts the headers on every answer."""
+    """Turns away requests for other hosts, from other sites and too long; puts the headers on every answer."""
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         self.app, self.hosts = app, hosts
@@ -248,18 +262,44 @@ class Wall:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self.app(scope, receive, answer)
+        await self.app(scope, self._counted(scope, receive), answer)
+
+    def _counted(self, scope: Scope, receive: Receive) -> Receive:
+        """What comes in, up to what whoever sends it may send; raises HTTPException beyond that."""
+        came, most = 0, BODY_MOST_OF_STRANGERS
+
+        async def counted() -> Message:
+            nonlocal came, most
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > most == BODY_MOST_OF_STRANGERS and await viewer_of(Request(scope)) is not None:
+                most = BODY_MOST_OF_EVENTS if scope["path"] == "/api/events" else BODY_MOST
+            if came > most:
+                what = "sign in first, or send less" if most == BODY_MOST_OF_STRANGERS else "send it in parts"
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"this is longer than {most:,} bytes: {what}")
+            return message
+
+        return counted
 
     def _wrong(self, scope: Scope, headers: Headers) -> str:
         """Why a request is turned away; empty: it is not."""
-        host = urlsplit(f"//{headers.get('host', '')}")
-        if host.hostname not in self.hosts:
+        host = _place(f"//{headers.get('host', '')}")
+        if host is None or host.hostname not in self.hosts:
             return "This room is not known by that name: start it with --host NAME."
         if scope["method"] in SAFE:
             return ""
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site is not None and site not in {"same-origin", "none"}:
             return "Sent by another site: open the room itself."
-        if origin is not None and urlsplit(origin).netloc != host.netloc:
+        from_place = host if origin is None else _place(origin)
+        if from_place is None or from_place.netloc != host.netloc:
             return "Sent by another site: open the room itself."
         return ""
+
+
+def _place(address: str) -> SplitResult | None:
+    """An address in its parts; None where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from safepassage.web.access import ROLES
+from safepassage.web.access import ROLES, Viewer
 from safepassage.web.accounts import Account, AccountRefused, Accounts
 from safepassage.web.pages import Asked, asked, framed, language_of, remember_language, room_of
+from safepassage.web.tries import TRIES_MINUTES
 
 SESSION_COOKIE = "room"
+SET_UP = "set-up code"
+"""What its tries are counted under, which can be the name of no account."""
 SEE_OTHER = 303
 router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Form()]
@@ -32,9 +35,34 @@ def let_in(request: Request, answer: Response, token: str) -> None:
     answer.set_cookie(SESSION_COOKIE, token, httponly=True, samesite="lax", secure=secure)
 
 
+async def viewer_of(request: Request, *, used: bool = True) -> Viewer | None:
+    """Who asks; None: nobody who is signed in. `used`: by this the session goes on."""
+    accounts, token = accounts_of(request), request.cookies.get(SESSION_COOKIE, "")
+    if accounts.knows(token):
+        return accounts.viewer(token)
+    return await asyncio.to_thread(accounts.viewer, token, used=used)
+
+
+async def hashes(request: Request) -> AsyncIterator[None]:
+    """The dependency of routes that hash passwords: two at a time, for each takes 64 MiB; others wait in no thread."""
+    async with request.app.state.hashing:
+        yield
+
+
+HASHES = [Depends(hashes, scope="function")]
+
+
+def origin_of(request: Request) -> str:
+    """The address that a request comes from, as far as the server can tell."""
+    return request.client.host if request.client else ""
+
+
 def within(target: str) -> str:
     """An address of this room; the board in place of any other."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/board"
     inside = not parts.scheme and not parts.netloc and target.startswith("/") and target[1:2] not in {"/", "\\"}
     return target if inside else "/board"
 
@@ -66,11 +94,11 @@ def sign_in_page(request: Request, next: str = "/board", changed: bool = False) 
     return answer
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", dependencies=HASHES)
 def sign_in(request: Request, name: Text = "", password: Text = "", next: Text = "/board") -> Response:
     """Opens a session."""
     try:
-        token = accounts_of(request).sign_in(name, password)
+        token = accounts_of(request).sign_in(name, password, origin_of(request))
     except AccountRefused as refused:
         return _entrance(request, "sign_in.html.j2", status=401, next=within(next), name=name, refused=refused)
     answer = RedirectResponse(within(next), SEE_OTHER)
@@ -95,18 +123,21 @@ def set_up_page(request: Request) -> Response:
     return _entrance(request, "set_up.html.j2")
 
 
-@router.post("/set-up")
+@router.post("/set-up", dependencies=HASHES)
 def set_up(request: Request, code: Text = "", name: Text = "", password: Text = "") -> Response:
     """Makes the first account, by who can read what the room printed where it was started."""
-    accounts = accounts_of(request)
+    accounts, origin = accounts_of(request), origin_of(request)
     try:
+        if not accounts.tries.count(SET_UP, origin):
+            raise AccountRefused("code", "wrong too often", TRIES_MINUTES)
         if not hmac.compare_digest(code.strip().encode(), str(request.app.state.code).encode()):
             raise AccountRefused("code", "wrong code")
+        accounts.tries.forgive(SET_UP, origin)
         accounts.make(name, password, "coordinator", first=True)
     except AccountRefused as refused:
         return _entrance(request, "set_up.html.j2", status=400, name=name, refused=refused)
     answer = RedirectResponse("/board", SEE_OTHER)
-    let_in(request, answer, accounts.sign_in(name, password))
+    let_in(request, answer, accounts.sign_in(name, password, origin))
     return answer
 
 
@@ -142,11 +173,12 @@ def account_page(asked: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
     return asked.page("account.html.j2", None, refused=None)
 
 
-@router.post("/password")
+@router.post("/password", dependencies=HASHES)
 def change_password(asked: Annotated[Asked, Depends(asked)], old: Text = "", password: Text = "") -> Response:
     """Changes one's own password, and ends every session of the account."""
+    origin = origin_of(asked.request)
     try:
-        accounts_of(asked.request).change_password(asked.viewer.account, old, password)
+        accounts_of(asked.request).change_password(asked.viewer.account, old, password, origin)
     except AccountRefused as refused:
         return asked.page("account.html.j2", None, refused=refused, status=400)
     return RedirectResponse("/sign-in?changed=yes", SEE_OTHER)
@@ -161,7 +193,7 @@ def accounts_page(asked: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
     return _accounts(asked)
 
 
-@router.post("/accounts")
+@router.post("/accounts", dependencies=HASHES)
 def make_account(
     asked: Annotated[Asked, Depends(asked)], name: Text = "", password: Text = "", role: Text = "", party: Text = ""
 ) -> Response:
@@ -173,13 +205,22 @@ def make_account(
     return _changed(asked, lambda: make(name, password, role, party), name=name, role=role, party=party)
 
 
-@router.post("/accounts/{name}")
-def change_account(asked: Annotated[Asked, Depends(asked)], name: str, password: Text = "") -> Response:
-    """Sets a password, or closes the account where none is given."""
-    accounts = accounts_of(asked.request)
-    if password:
-        return _changed(asked, lambda: accounts.set_password(name, password))
-    return _changed(asked, lambda: accounts.close_account(name))
+@router.post("/accounts/{name}", dependencies=HASHES)
+def set_password(asked: Annotated[Asked, Depends(asked)], name: str, password: Text = "") -> Response:
+    """Sets the password of an account, and ends its sessions."""
+    return _changed(asked, lambda: accounts_of(asked.request).set_password(name, password))
+
+
+@router.post("/accounts/{name}/close")
+def close_account(asked: Annotated[Asked, Depends(asked)], name: str) -> Response:
+    """Closes an account, and ends its sessions."""
+    return _changed(asked, lambda: accounts_of(asked.request).close_account(name))
+
+
+@router.post("/accounts/{name}/open")
+def open_account(asked: Annotated[Asked, Depends(asked)], name: str) -> Response:
+    """Opens a closed account again."""
+    return _changed(asked, lambda: accounts_of(asked.request).open_account(name))
 
 
 def _changed(asked: Asked, change: Callable[[], object], **typed: str) -> Response:
@@ -208,5 +249,4 @@ def _accounts(
 
 async def still_there(request: Request) -> bool:
     """Whether the session of a long answer is one still."""
-    token = request.cookies.get(SESSION_COOKIE, "")
-    return await asyncio.to_thread(accounts_of(request).viewer, token, used=False) is not None
+    return await viewer_of(request, used=False) is not None

@@ -45,6 +45,8 @@ IN_THE_EVENT = {"relayed_by": "via"}
 
 FIELDS_MOST = 300
 UNSEEN_MARK = re.compile(f"[{UNSEEN}]")
+DIGITS_MOST = 15
+"""Of a number: not every program reads a longer one as the same (RFC 8785)."""
 NUMBERS = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 THOUSANDS = re.compile(r"(?<=\d)[,\s](?=\d{3}\b)")
 
@@ -189,15 +191,22 @@ def happened(form: Typed, room: Room, words: Words, wrong: Wrong) -> dict[str, s
     return {"earliest": first.isoformat(), "latest": last.isoformat()}
 
 
+def whole(text: str) -> int:
+    """A whole number as a form writes it. Raises ValueError."""
+    if not text.isdecimal() or len(text) > DIGITS_MOST:
+        raise ValueError(text)
+    return int(text)
+
+
 def count(text: str) -> int | dict[str, int]:
     """A count as an event writes it: `800`, or `700-900` with its middle as the best. Raises ValueError."""
     found = NUMBERS.fullmatch(THOUSANDS.sub("", text))
     if found is None:
         raise ValueError(text)
-    low = int(found[1])
+    low = whole(found[1])
     if found[2] is None:
         return low
-    high = int(found[2])
+    high = whole(found[2])
     if high < low:
         raise ValueError(text)
     return {"low": low, "best": (low + high) // 2, "high": high}

@@ -12,7 +12,7 @@ from safepassage.control import Unreadable
 from safepassage.web.board import board
 from safepassage.web.board_marks import marks_view
 from safepassage.web.board_shape import Board, Marks
-from safepassage.web.entrance import still_there
+from safepassage.web.entrance import accounts_of, still_there
 from safepassage.web.pages import Asked, asked
 from safepassage.web.stream import Stream
 
@@ -80,14 +80,17 @@ async def stream(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """What comes into the log: server-sent events with its numbers as ids, or with `wait` a long poll."""
-    if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
+    if last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) < 19:
         after = int(last_event_id)
     from_here = asked.room.seq if after is None else after
-    live = cast(Stream, request.app.state.stream)
+    live, accounts = cast(Stream, request.app.state.stream), accounts_of(request)
     if wait is not None:
-        return JSONResponse(await live.poll(asked.sight, from_here, wait))
+        found = await live.poll(asked.sight, from_here, wait)
+        if not await still_there(request):
+            raise HTTPException(401, "the session ended meanwhile: sign in again")
+        return JSONResponse(found)
     return StreamingResponse(
-        live.frames(asked.sight, from_here, lambda: still_there(request)),
+        live.frames(asked.sight, from_here, lambda: still_there(request), lambda: accounts.endings),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )

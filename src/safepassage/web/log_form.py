@@ -29,6 +29,7 @@ from safepassage.web.entry import (
     local,
     ranged,
     read_event,
+    whole,
 )
 from safepassage.web.pages import Asked
 
@@ -285,7 +286,7 @@ def _value(asked: Asked, one: Field, typed: Typed, words: Words, wrong: Wrong) -
             name = f"{one.name}.{id}"
             if given := typed.get(name, ""):
                 try:
-                    found[id] = count(given) if one.shape == "people" else int(given)
+                    found[id] = count(given) if one.shape == "people" else whole(given)
                 except ValueError:
                     wrong[name] = words("wrong number")
         return found
@@ -298,8 +299,8 @@ def _value(asked: Asked, one: Field, typed: Typed, words: Words, wrong: Wrong) -
             wrong[one.name] = words("wrong time", f"{asked.room.record.now:%Y-%m-%dT%H:%M}")
             return text
     if one.shape == "number" and text:
-        if not text.isdecimal():
+        try:
+            return whole(text)
+        except ValueError:
             wrong[one.name] = words("wrong number")
-            return text
-        return int(text)
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 from collections.abc import Sequence
@@ -52,14 +53,19 @@ def open_kept(
 
     Raises NotOpened, Unreadable, LogUnavailable, AccountsUnavailable and OSError.
     """
+    _expect(tiles)
     if database is not None:
         if data is not None:
             raise NotOpened("--data and --database name two places: leave one of them out")
+        if not re.match(r"postgres(ql)?(\+psycopg)?://", database):
+            raise NotOpened("--database takes postgresql://user@host/name: name a folder with --data instead")
         if operation is None:
             raise NotOpened("name the operation's file beside --database")
         record = control.open_record(operation, database, create=True)
         return _opened(closing, record, database, tiles, names)
     folder = data or DATA
+    if folder.exists() and not folder.is_dir():
+        raise NotOpened(f"{folder} is a file: name a folder with --data")
     held = folder / "operation.toml"
     if operation is None and not held.exists():
         raise NotOpened(f"{held} is not there: name an operation (it is copied there), or try --demo")
@@ -88,10 +94,17 @@ def open_rehearsal(
 
     `demonstration`: whoever comes is let in. Raises as `open_kept` does.
     """
+    _expect(tiles)
     folder = Path(closing.enter_context(TemporaryDirectory(prefix="safepassage-")))
     record = control.rehearse(operation, folder / "operation.log", starts or datetime.fromisoformat(DEMO_INSTANT))
     opened = _opened(closing, record, folder / "accounts.db", tiles, names, demonstration=demonstration)
     return Opened(room=opened.room, app=opened.app, code="") if demonstration else opened
+
+
+def _expect(tiles: Path | None) -> None:
+    """Refuses a basemap that is not there, before anything is made."""
+    if tiles is not None and not tiles.is_file():
+        raise NotOpened(f"{tiles}: there is no such file")
 
 
 def _opened(
@@ -105,8 +118,6 @@ def _opened(
 ) -> Opened:
     assert record.log is not None
     closing.callback(record.log.close)
-    if tiles is not None and not tiles.is_file():
-        raise NotOpened(f"{tiles}: there is no such file")
     accounts = Accounts(accounts_at)
     closing.callback(accounts.close)
     if demonstration:
@@ -118,6 +129,8 @@ def _opened(
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises NotOpened."""
+    if not host:
+        raise NotOpened("--host is empty: give 127.0.0.1, or 0.0.0.0 to listen at every address of this machine")
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

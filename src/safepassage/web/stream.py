@@ -17,7 +17,7 @@ from safepassage.web.access import Sight
 from safepassage.web.room import Room
 
 BEAT_SECONDS = 15.0
-"""How often a quiet stream says that it is there, and is asked whether its viewer may still listen."""
+"""How often a quiet stream says that it is there, and is asked whether another program ended its session."""
 WAIT_SECONDS_MOST = 55.0
 AT_ONCE = 500
 """Lines sent before the next are looked up."""
@@ -32,9 +32,14 @@ class Stream:
         self.room = room
         self._sent: OrderedDict[tuple[int, int, Sight], tuple[int, bytes]] = OrderedDict()
 
-    async def frames(self, sight: Sight, after: int, may_listen: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-        """The stream beyond `after`, until the viewer goes, may no longer listen, or the room closes."""
-        log = not self.room.unavailable
+    async def frames(
+        self, sight: Sight, after: int, may_listen: Callable[[], Awaitable[bool]], endings: Callable[[], int]
+    ) -> AsyncIterator[bytes]:
+        """The stream beyond `after`, until the viewer goes, may no longer listen, or the room closes.
+
+        `endings` moves whenever somebody's session ended: then it is asked before anything more is sent.
+        """
+        log, ended = not self.room.unavailable, -1
         yield RETRY + b"id: %d\n" % after + _told("ready", {"seq": self.room.seq, "now": self._now, "log": log})
         loop = asyncio.get_running_loop()
         beat_at = loop.time() + BEAT_SECONDS
@@ -42,6 +47,8 @@ class Stream:
             beat = loop.call_at(beat_at, news.set)
             try:
                 while not self.room.closing:
+                    if ended != (ended := endings()) and not await may_listen():
+                        return
                     if log == bool(self.room.unavailable):
                         log = not log
                         yield _told("log", {"log": log})

@@ -83,6 +83,11 @@ ROOM: Mapping[str, Term] = {
     "closed": Term("closed", "مغلق"),
     "open": Term("open", "مفتوح"),
     "close account": Term("Close", "إغلاق"),
+    "close account why": Term(
+        "Whoever uses it is shut out at once. It can be opened again.", "يُمنع مستخدمه من الدخول فورًا. ويمكن إعادة فتحه."
+    ),
+    "close account of": Term("Close {} now", "إغلاق {} الآن"),
+    "open account": Term("Open again", "إعادة الفتح"),
     "set password": Term("Set password", "تعيين كلمة المرور"),
     "state": Term("State", "الحالة"),
     "coordinator": Term("coordinator", "منسّق"),
@@ -106,7 +111,12 @@ ROOM: Mapping[str, Term] = {
     "no page": Term("There is no such page", "لا توجد صفحة كهذه"),
     "no page why": Term("Check the address, or go to the board.", "تحقق من العنوان، أو انتقل إلى اللوحة."),
     "unreadable": Term("The address cannot be read", "تعذّرت قراءة العنوان"),
+    "too long": Term("This is too long to be taken in", "هذا أطول من أن يُستقبل"),
     "unavailable": Term("The record cannot be had now", "السجل غير متاح الآن"),
+    "unavailable why": Term(
+        "The room cannot reach its database. Try again soon, or tell whoever runs the room.",
+        "يتعذّر على الغرفة الوصول إلى قاعدة بياناتها. أعد المحاولة بعد قليل، أو أبلغ القائم على تشغيل الغرفة.",
+    ),
     "log unavailable": Term(
         "The log cannot be had now: what is reported is not taken in, and this may be old. It is tried again.",
         "لا يمكن الوصول إلى السجل الآن: لا يُستقبل أي بلاغ، وقد يكون المعروض قديمًا. تُعاد المحاولة.",
