@@ -22,7 +22,7 @@ from safepassage.web.terms_page import tables
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "safepassage"
-SAYS = re.compile(r"\b(?:words|say|_said|AccountRefused)\(|\bmap\((?=self\.say)|\bterms\[")
+SAYS = re.compile(r"\b(?:words|say|_said|AccountRefused)\(|\bmap\((?=self\.say)|\b(?:terms|TERMS|ROOM)\[")
 LITERAL = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 PAIRS = {"(": ")", "[": "]"}
 

@@ -173,8 +173,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
         return _said(request, error.status_code, "refused", why)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return _said(request, error.status_code, "no page", words("no page why"))
-    key = "too long" if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else "unreadable"
-    return _said(request, error.status_code, key, english=str(error.detail))
+    too_long = error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return _said(request, error.status_code, "too long" if too_long else "unreadable", english=str(error.detail))
 
 
 def _to_the_door(request: Request) -> Response:
