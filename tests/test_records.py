@@ -14,7 +14,7 @@ import worlds
 from reports import Desk, between, exactly
 from typer.testing import CliRunner, Result
 
-from safepassage import control
+from safepassage import control, dispatch
 from safepassage.check import Finding, Report
 from safepassage.clauses.lockstep import Lockstep
 from safepassage.clauses.window import Window
@@ -501,3 +501,13 @@ def test_bad_input_is_a_clear_refusal_and_changes_nothing(log: Path, words: tupl
     assert found.exit_code == BAD_INPUT, found.output
     assert found.exception is None or isinstance(found.exception, SystemExit)
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_plan_that_takes_what_is_to_come_as_past_is_not_adopted(log: Path) -> None:
+    """Nothing before its instant is judged: so that has to be past indeed."""
+    plan = control.plan(TINY, work=5).timetable
+    situation = fold(TINY, [], as_of=DESK.time("06:00"))
+    ahead = replace(plan, frozen_until=TINY.calendar.minute(DESK.time("09:00")))
+    refused = dispatch.adopt(situation, ahead)
+    assert isinstance(refused, dispatch.Refusal) and "as past" in refused.reasons[0].text
+    assert not isinstance(dispatch.adopt(situation, plan), dispatch.Refusal)

@@ -760,6 +760,12 @@ def _formed(situation: Situation, movement: Movement) -> Iterator[What]:
 
 def adopt(situation: Situation, timetable: Timetable) -> Decision:
     """A timetable becomes the plan, or every rule and clause that it does not keep."""
+    calendar = situation.operation.calendar
+    now, past = calendar.minute(situation.as_of), timetable.frozen_until
+    if past is not None and past > now:
+        text = f"it takes all before {calendar.clock(past)} as past, and it is {calendar.clock(now)}: plan again"
+        text_ar = f"تعدّ الخطة كل ما قبل {_time(calendar.when(past))} ماضيًا، والوقت الآن {_time(situation.as_of)}"
+        return Refusal(verb="adopt", reasons=(Reason(rule="adopt", text=text, text_ar=text_ar),))
     report = check_plan(situation.operation, timetable)
     if not report.ok:
         return Refusal(
