@@ -369,8 +369,8 @@ TERMS: Mapping[str, Term] = {
     "conflict": Term("Can all of this hold?", "هل يمكن أن تُراعى كلها معًا؟"),
     "ask": Term("Ask the planner (up to {} seconds)", "اسأل المخطِّط (حتى {} ثانية)"),
     "asked already": Term(
-        "Your question before this one is still being answered: wait for that, then ask again.",
-        "ما زال سؤالك السابق قيد الإجابة: انتظرها ثم اسأل من جديد.",
+        "What you asked the planner before is still being answered: wait for that, then ask again.",
+        "ما زال المخطِّط يعالج طلبك السابق: انتظر الجواب ثم اطلب من جديد.",
     ),
     "assumed": Term(
         "It takes what is shut to open within a day, consents never given as still to be had, a suspension as over.",
