@@ -201,6 +201,17 @@ def test_what_is_wrong_stands_at_its_field_and_all_that_was_typed_is_there(teste
     assert re.search(r'id="f-what.at-wrong">at: [^<]*atlantis', rejected.text)
 
 
+@pytest.mark.parametrize(
+    ("report", "field"),
+    [("observer deployed", "observers"), ("departed", "people.civilian"), ("convoy formed", "vehicles.buses")],
+)
+def test_a_number_of_thousands_of_digits_is_wrong_at_its_field(tested: Peopled, report: str, field: str) -> None:
+    client = tested.as_role("dispatcher")
+    assert f'name="what.{field}"' in client.get("/log", params={"report": report}).text
+    answer = client.post("/log", data={"report": report, f"what.{field}": "9" * 5_000})
+    assert answer.status_code == 422 and f'id="f-what.{field}-wrong"' in answer.text
+
+
 def test_a_report_of_the_day_after_tomorrow_is_rejected_and_says_why(tested: Peopled) -> None:
     typed = {**DEPARTED, "earliest": f"{DESK.time('+2 06:00'):%Y-%m-%dT%H:%M}"}
     answer = tested.as_role("dispatcher").post("/log", data=typed)
