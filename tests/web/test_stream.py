@@ -15,7 +15,7 @@ from safepassage import control
 from safepassage.events import Event, RoadBlocked, RoadCleared
 from safepassage.log import open_log
 from safepassage.web.accounts import Accounts
-from safepassage.web.agreement import Conflict
+from safepassage.web.agreement import TERMS, Conflict
 from safepassage.web.entrance import SESSION_COOKIE
 from web.rooms import DESK, TINY, Peopled, opened, served, tiny_room
 
@@ -240,7 +240,7 @@ def test_a_question_to_the_planner_keeps_nobody_waiting(
         again = client.post("/api/agreement/conflict")
         assert again.status_code == 429 and "still being answered" in again.json()["why"]
         page = client.post("/agreement/conflict", headers={"Accept-Language": "ar"})
-        assert page.status_code == 429 and "ما زال سؤالك السابق قيد الإجابة" in page.text
+        assert page.status_code == 429 and f'role="alert">{TERMS["asked already"].ar}</p>' in page.text
     other = threading.Thread(target=ask, args=["coordinator"])
     other.start()
     with signed_in(room, "dispatcher") as client:

@@ -280,8 +280,7 @@ async def ask_conflict(asked: Now) -> HTMLResponse:
     try:
         return await _in_turn(asked, answered)
     except AskedAlready:
-        refused = TERMS["asked already"].said(asked.language)
-        return await to_thread.run_sync(lambda: _page(asked, refused=refused, status=429))
+        return await to_thread.run_sync(lambda: _page(asked, already=True))
 
 
 @router.post("/api/agreement/conflict")
@@ -318,14 +317,15 @@ async def _in_turn(asked: Asked, answer: Callable[[], T]) -> T:
         asking.remove(account)
 
 
-def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "", status: int = 200) -> HTMLResponse:
+def _page(asked: Asked, conflict: Conflict | None = None, refused: str = "", already: bool = False) -> HTMLResponse:
     view = agreement_view(asked.situation, asked.language, asked.sight)
     return asked.page(
         "agreement.html.j2",
         view,
         STATES,
         TERMS,
-        status=status,
+        status=429 if already else 200,
+        already=already,
         conflict=conflict,
         refused=refused,
         may_ask=asked.viewer.may("negotiate"),
