@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import takewhile
 from math import inf
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -47,9 +50,17 @@ class Job:
     replan: Replan | None = None
 
 
-def drive(job: Job, numbers: Sequence[int]) -> Courses:
-    """These courses, by number."""
-    return _drive(_compiled(job), job, numbers)
+def drive(packed: bytes, numbers: Sequence[int]) -> Courses:
+    """These courses of a packed job, by number: what a worker elsewhere does."""
+    job, ready = _unpacked(packed)
+    return _drive(ready, job, numbers)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(packed: bytes) -> tuple[Job, Compiled]:
+    """Once for all batches of a job that a worker has."""
+    job: Job = pickle.loads(packed)  # noqa: S301 - from our own client, as all that a scheduler hands on
+    return job, _compiled(job)
 
 
 def _compiled(job: Job) -> Compiled:
@@ -206,17 +217,19 @@ def _on_cluster(address: str, job: Job, missing: Mapping[int, Sequence[int]], mo
     Each batch takes its job along: one that a lost worker had is driven again by another, whatever was lost with it.
     """
     try:
-        from distributed import Client, wait  # noqa: PLC0415
+        from distributed import Client  # noqa: PLC0415
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError as error:
         raise OSError("Dask is not installed here: pip install 'safepassage[cluster]'") from error
     with Client(address, timeout="10s") as client:
-        waiting = {client.submit(drive, job, list(numbers), pure=False): n for n, numbers in missing.items()}
+        packed, came = pickle.dumps(job), SimpleQueue[Any]()
+        waiting = {client.submit(drive, packed, list(numbers), pure=False): n for n, numbers in missing.items()}
         try:
+            for future in waiting:
+                future.add_done_callback(came.put)
             while waiting and more():
-                with suppress(TimeoutError):
-                    wait(list(waiting), timeout=ASKED_SECONDS, return_when="FIRST_COMPLETED")
-                for future in [one for one in waiting if one.done()]:
+                with suppress(Empty):
+                    future = came.get(timeout=ASKED_SECONDS)
                     yield waiting.pop(future), future.result()
         except (CancelledError, KilledWorker) as error:
             raise OSError(f"the cluster at {address} lost its work ({error}): see to its workers, try again") from error
