@@ -314,7 +314,8 @@ def read_of(tested: Peopled, path: str, role: Role | None = None) -> tuple[int, 
         nonlocal status
         status = message.get("status", status)
 
-    asyncio.run(tested.app(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # a browser's test may have left a loop running in this thread
+        apart.submit(lambda: asyncio.run(tested.app(scope, receive, send))).result()
     return status, read
 
 
