@@ -1,4 +1,6 @@
-"""The compiled twin of `course` for thousands of courses: the same words, in arrays. It shares only the draws with it.
+"""The compiled twin of `course` for thousands of courses: the same words, in arrays.
+
+It shares with it the draws, the policy and what is refused; nothing of how a course is driven.
 
 Its arrays are those of `network`; `clock` holds the minute and what is the same for all movements. Functions take what
 they read and change, so that nothing is passed through for others.
